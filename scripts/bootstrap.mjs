@@ -29,7 +29,9 @@ export function fail(sentence) {
 function requireNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
-    fail(`Node ${process.versions.node} is too old: install Node 20.19 or newer (https://nodejs.org) and run the command again.`);
+    fail(
+      `Node ${process.versions.node} is too old: install Node 20.19 or newer (https://nodejs.org) and run the command again.`,
+    );
   }
 }
 
@@ -46,16 +48,24 @@ export async function once(name, content, work) {
 /** Installs the dependencies of the lockfile when it has changed since the last time. */
 export async function install() {
   requireNode();
-  const content = ['pnpm-lock.yaml', 'pnpm-workspace.yaml'].map((f) => readFileSync(join(root, f), 'utf8')).join('');
+  const content = ['pnpm-lock.yaml', 'pnpm-workspace.yaml']
+    .map((f) => readFileSync(join(root, f), 'utf8'))
+    .join('');
   await once('install', content, async () => {
     process.stderr.write('murmur: installing dependencies (first run only) …\n');
-    const status = await execute('npx', ['--yes', '--loglevel=error', PNPM, 'install', '--frozen-lockfile', '--reporter=append-only'], {
-      stdio: ['ignore', 2, 'inherit'],
-      shell: process.platform === 'win32',
-      env: { ...process.env, CI: 'true' },
-    });
+    const status = await execute(
+      'npx',
+      ['--yes', '--loglevel=error', PNPM, 'install', '--frozen-lockfile', '--reporter=append-only'],
+      {
+        stdio: ['ignore', 2, 'inherit'],
+        shell: process.platform === 'win32',
+        env: { ...process.env, CI: 'true' },
+      },
+    );
     if (status !== 0) {
-      fail(`the dependencies could not be installed (pnpm ended with status ${status}). Is the npm registry reachable? Run the command again when it is.`);
+      fail(
+        `the dependencies could not be installed (pnpm ended with status ${status}). Is the npm registry reachable? Run the command again when it is.`,
+      );
     }
   });
 }
@@ -63,5 +73,9 @@ export async function install() {
 /** Installs, then runs a TypeScript entry to its end and ends with its status. */
 export async function run(entry, args, options = {}) {
   await install();
-  process.exitCode = await execute(process.execPath, ['--import', 'tsx', join(root, entry), ...args], options);
+  process.exitCode = await execute(
+    process.execPath,
+    ['--import', 'tsx', join(root, entry), ...args],
+    options,
+  );
 }

@@ -20,7 +20,13 @@ test('numbers are pinned, so that a change of the generator cannot pass unseen',
 
 test('folding tells numbers, strings and their order apart', () => {
   const parent = key(3);
-  const children = [fold(parent, 1), fold(parent, 2), fold(parent, 'a'), fold(parent, 'ab'), fold(fold(parent, 1), 2)];
+  const children = [
+    fold(parent, 1),
+    fold(parent, 2),
+    fold(parent, 'a'),
+    fold(parent, 'ab'),
+    fold(fold(parent, 1), 2),
+  ];
   expect(new Set(children.map(String)).size).toBe(children.length);
   expect(split(parent, 2).map(String)).toEqual([fold(parent, 0), fold(parent, 1)].map(String));
 });
@@ -42,6 +48,8 @@ test('normal numbers have mean 0, variance 1 and the right share beyond two', ()
 });
 
 test('a permutation holds each index once; an integer stays below its bound', () => {
-  expect([...permutation(key(9), 100)].sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i));
+  expect([...permutation(key(9), 100)].sort((a, b) => a - b)).toEqual(
+    Array.from({ length: 100 }, (_, i) => i),
+  );
   for (let i = 0; i < 100; i++) expect(integer(key(i), 7)).toBeLessThan(7);
 });

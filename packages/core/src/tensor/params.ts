@@ -23,7 +23,9 @@ export const schemaText = (schema: ParamSchema): string =>
 /** Views of `flat` by name, in order. Borrows: writing to a view writes to `flat`. Throws on a wrong length. */
 export function unflatten(schema: ParamSchema, flat: Float32Array): Map<string, Float32Array> {
   if (flat.length !== schemaSize(schema)) {
-    throw new Error(`unflatten: expected ${schemaSize(schema)} values for ${schema.length} parameters, received ${flat.length}`);
+    throw new Error(
+      `unflatten: expected ${schemaSize(schema)} values for ${schema.length} parameters, received ${flat.length}`,
+    );
   }
   const views = new Map<string, Float32Array>();
   let offset = 0;
@@ -41,7 +43,9 @@ export function flatten(schema: ParamSchema, arrays: ReadonlyMap<string, Float32
   for (const [name, view] of unflatten(schema, flat)) {
     const values = arrays.get(name);
     if (values?.length !== view.length) {
-      throw new Error(`flatten: expected ${view.length} values for ${name}, received ${values?.length ?? 'none'}`);
+      throw new Error(
+        `flatten: expected ${view.length} values for ${name}, received ${values?.length ?? 'none'}`,
+      );
     }
     view.set(values);
   }

@@ -1,0 +1,131 @@
+/**
+ * The control channel between a volunteer and the coordinator: one socket.io event, `message`, carrying one of
+ * these. Bulk bytes between volunteers travel in frames (frames.ts).
+ */
+import { z } from 'zod';
+import { contributor, hash, peerId, roundManifest, roundNumber } from './round.ts';
+import { REASONS } from './reasons.ts';
+import { roundRecord, runInfo, runStatus } from './run.ts';
+
+export const MAX_PART_BYTES = 32 * 1024 * 1024;
+export const MAX_FRAME_BYTES = 64 * 1024;
+const MAX_SIGNAL_CHARACTERS = 64 * 1024;
+
+const bytes = (most: number) =>
+  z.instanceof(Uint8Array).refine((b) => b.byteLength <= most, `at most ${most} bytes`);
+const hostKind = z.enum(['browser', 'headless']);
+
+/** What a volunteer does, as others see it. */
+export const volunteerState = z.enum(['syncing', 'waiting', 'training', 'exchanging', 'paused']);
+
+export const volunteerMessage = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('hello'),
+    protocol: z.number().int(),
+    name: z.string().min(1).max(60),
+    host: hostKind,
+    device: z.string().max(120),
+    token: z.string().max(120).optional(),
+    /** Identity from an earlier welcome, to keep one's place after a lost connection. */
+    resume: z.object({ peer: peerId, secret: z.string().max(64) }).optional(),
+  }),
+  /** Model and newest version are loaded: rounds may count on this volunteer. */
+  z.object({ type: z.literal('available'), schemaHash: hash, version: hash }),
+  z.object({ type: z.literal('paused') }),
+  z.object({ type: z.literal('leave') }),
+  z.object({ type: z.literal('signal'), to: peerId, data: z.string().max(MAX_SIGNAL_CHARACTERS) }),
+  z.object({
+    type: z.literal('progress'),
+    round: roundNumber,
+    step: z.number().int().min(0),
+    samples: z.number().int().min(0),
+    loss: z.number(),
+  }),
+  z.object({
+    type: z.literal('ready'),
+    round: roundNumber,
+    samples: z.number().int().positive(),
+    steps: z.number().int().positive(),
+    loss: z.number(),
+    norm: z.number().nonnegative(),
+    trainMs: z.number().nonnegative(),
+    hashes: z.array(hash).max(64),
+    /** Members that can be reached over the mesh now; the others are relayed. */
+    meshed: z.array(peerId).max(16),
+  }),
+  z.object({
+    type: z.literal('reduced'),
+    round: roundNumber,
+    part: z.number().int().min(0),
+    contributors: z.array(peerId).max(16),
+    bytes: bytes(MAX_PART_BYTES),
+  }),
+  z.object({
+    type: z.literal('applied'),
+    round: roundNumber,
+    version: hash,
+    /** Bytes this volunteer sent in this round to peers directly. */
+    meshBytes: z.number().nonnegative(),
+    /** Whether the version came from peers or, because something was missing, as a snapshot. */
+    resynced: z.boolean(),
+  }),
+  z.object({ type: z.literal('failed'), round: roundNumber, sentence: z.string().max(300) }),
+  z.object({ type: z.literal('relay'), to: peerId, frame: bytes(MAX_FRAME_BYTES) }),
+]);
+
+export const rosterEntry = z.object({
+  peer: peerId,
+  name: z.string().max(60),
+  host: hostKind,
+  state: volunteerState,
+});
+
+export const coordinatorMessage = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('welcome'),
+    peer: peerId,
+    secret: z.string().max(64),
+    run: runInfo,
+    status: runStatus,
+    iceServers: z.array(
+      z.object({ urls: z.string(), username: z.string().optional(), credential: z.string().optional() }),
+    ),
+  }),
+  z.object({ type: z.literal('refused'), reason: z.enum(REASONS), detail: z.string().max(300).optional() }),
+  z.object({ type: z.literal('status'), status: runStatus }),
+  z.object({ type: z.literal('roster'), volunteers: z.array(rosterEntry).max(1024) }),
+  z.object({ type: z.literal('signal'), from: peerId, data: z.string().max(MAX_SIGNAL_CHARACTERS) }),
+  z.object({ type: z.literal('round'), manifest: roundManifest }),
+  z.object({
+    type: z.literal('reduce'),
+    round: roundNumber,
+    contributors: z.array(contributor).min(1).max(16),
+  }),
+  /** To the owner of a part only: the encoded update, to be handed to the group (RD8). */
+  z.object({
+    type: z.literal('update'),
+    round: roundNumber,
+    part: z.number().int().min(0),
+    bytes: bytes(MAX_PART_BYTES),
+  }),
+  /** The new version and the hash of each part's update; `null` where the part did not change. */
+  z.object({
+    type: z.literal('commit'),
+    round: roundNumber,
+    version: hash,
+    updates: z.array(hash.nullable()).max(64),
+  }),
+  z.object({ type: z.literal('abandoned'), round: roundNumber, reason: z.enum(REASONS) }),
+  /** The round log grew: what the pages draw. */
+  z.object({ type: z.literal('record'), record: roundRecord }),
+  z.object({ type: z.literal('relay'), from: peerId, frame: bytes(MAX_FRAME_BYTES) }),
+]);
+
+export type VolunteerState = z.infer<typeof volunteerState>;
+export type VolunteerMessage = z.infer<typeof volunteerMessage>;
+export type CoordinatorMessage = z.infer<typeof coordinatorMessage>;
+export type RosterEntry = z.infer<typeof rosterEntry>;
+export type HostKind = z.infer<typeof hostKind>;
+
+/** Messages of one type: `MessageOf<VolunteerMessage, 'ready'>`. */
+export type MessageOf<M extends { type: string }, T extends M['type']> = Extract<M, { type: T }>;

@@ -1,0 +1,77 @@
+/**
+ * The operator's feed: socket.io namespace `/operator`, `auth: {token}`. The coordinator emits `snapshot` (whole
+ * state, at most twice a second); the page emits `command` and gets `{ok: true}` or `{ok: false, sentence}` back.
+ */
+import { z } from 'zod';
+import { volunteerState } from './messages.ts';
+import { roundRecord, runInfo, runStatus } from './run.ts';
+
+const score = z.object({ knn: z.number(), probe: z.number() });
+
+/** Scores of a committed version, shares of 1, beside the baselines measured the same way. */
+export const scoreRecord = z.object({
+  round: z.number().int().min(0),
+  version: z.string(),
+  knn: z.number(),
+  probe: z.number(),
+  baselines: z.object({ untrained: score, pixels: score }),
+  testCount: z.number().int(),
+  trainCount: z.number().int(),
+  features: z.string(),
+  seconds: z.number(),
+});
+
+export const operatorSnapshot = z.object({
+  run: runInfo,
+  status: runStatus,
+  joinUrls: z.array(z.string()),
+  startedAtMs: z.number().nullable(),
+  nowMs: z.number(),
+  samplesDone: z.number(),
+  /** Of the round in flight. */
+  open: z
+    .object({
+      round: z.number().int(),
+      phase: z.enum(['training', 'reducing', 'committing', 'spreading']),
+      ready: z.number().int(),
+      members: z.number().int(),
+      openedAtMs: z.number(),
+      deadlineMs: z.number(),
+    })
+    .nullable(),
+  volunteers: z.array(
+    z.object({
+      peer: z.string(),
+      name: z.string(),
+      host: z.enum(['browser', 'headless']),
+      device: z.string(),
+      state: volunteerState,
+      samplesPerSecond: z.number(),
+      samples: z.number(),
+      rounds: z.number().int(),
+      missedRounds: z.number().int(),
+      relayed: z.boolean(),
+    }),
+  ),
+  rounds: z.array(roundRecord),
+  scores: z.array(scoreRecord),
+  /** Why there are no scores, when there are none to expect. */
+  noScores: z.string().nullable(),
+  coverage: z.object({ epoch: z.number(), share: z.number(), examples: z.number().int() }),
+  /** Newest first; things a person should know, each with what to do. */
+  alerts: z.array(
+    z.object({ atMs: z.number(), level: z.enum(['info', 'warning', 'error']), sentence: z.string() }),
+  ),
+  exportPath: z.string().nullable(),
+});
+
+export const operatorCommand = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('start') }),
+  z.object({ type: z.literal('pause') }),
+  z.object({ type: z.literal('export') }),
+]);
+
+export type ScoreRecord = z.infer<typeof scoreRecord>;
+export type OperatorSnapshot = z.infer<typeof operatorSnapshot>;
+export type OperatorCommand = z.infer<typeof operatorCommand>;
+export type CommandAnswer = { ok: true } | { ok: false; sentence: string };

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+export const hash = z.string().regex(/^[0-9a-f]{64}$/);
+export const peerId = z.string().regex(/^[a-z0-9]{4,24}$/);
+export const roundNumber = z.number().int().min(1);
+
+/** A slice `[start, end)` of the parameter vector and who reduces it (RD1). */
+export const part = z.object({
+  start: z.number().int().min(0),
+  end: z.number().int().positive(),
+  owner: peerId,
+});
+
+/** Examples `[start, start + count)` of a shard's seeded order in an epoch (SH2). */
+export const lease = z.object({
+  shard: hash,
+  epoch: z.number().int().min(0),
+  start: z.number().int().min(0),
+  count: z.number().int().positive(),
+});
+
+export const member = z.object({ peer: peerId, name: z.string().max(60), leases: z.array(lease).max(64) });
+
+/** Everything that is fixed when a round opens; it never changes (RD1). */
+export const roundManifest = z.object({
+  run: z.string().max(64),
+  round: roundNumber,
+  base: hash,
+  members: z.array(member).min(1).max(16),
+  parts: z.array(part).min(1).max(64),
+  codec: z.string().max(32),
+  seed: z.number().int(),
+  optimizer: z.enum(['adamw', 'sgd']),
+  learningRate: z.number().nonnegative(),
+  batchSize: z.number().int().positive(),
+  minSteps: z.number().int().positive(),
+  maxSteps: z.number().int().positive(),
+  /** Wall-clock budgets in milliseconds from the receipt of the manifest, so that clocks need not agree. */
+  trainMs: z.number().positive(),
+  reduceMs: z.number().positive(),
+});
+
+/** One whose work counts in this round, with the hash of each encoded part (RD3, RD4). */
+export const contributor = z.object({
+  peer: peerId,
+  samples: z.number().int().positive(),
+  steps: z.number().int().positive(),
+  hashes: z.array(hash).max(64),
+});
+
+export type Part = z.infer<typeof part>;
+export type Lease = z.infer<typeof lease>;
+export type Member = z.infer<typeof member>;
+export type RoundManifest = z.infer<typeof roundManifest>;
+export type Contributor = z.infer<typeof contributor>;

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { hash } from './round.ts';
+
+export const runPhase = z.enum(['waiting', 'running', 'paused', 'finished']);
+
+/** What a newcomer needs to know about the run. `model` and `dataset` are read by the learning half only. */
+export const runInfo = z.object({
+  run: z.string().max(64),
+  name: z.string().max(200),
+  objective: z.string().max(32),
+  preset: z.string().max(32),
+  parameters: z.number().int().positive(),
+  schemaHash: hash,
+  model: z.unknown(),
+  dataset: z.unknown(),
+  target: z.object({ kind: z.enum(['rounds', 'samples', 'minutes']), amount: z.number().positive() }),
+});
+
+/** The state of the run as everybody may see it. */
+export const runStatus = z.object({
+  phase: runPhase,
+  round: z.number().int().min(0),
+  version: hash,
+  /** Share of the target reached, 0 to 1. */
+  progress: z.number().min(0).max(1),
+});
+
+/** One line of the round log: what the pages draw. */
+export const roundRecord = z.object({
+  round: z.number().int().min(1),
+  version: hash,
+  loss: z.number().nullable(),
+  volunteers: z.number().int().min(0),
+  samples: z.number().int().min(0),
+  samplesPerSecond: z.number().min(0),
+  meshBytes: z.number().min(0),
+  relayBytes: z.number().min(0),
+  coordinatorBytes: z.number().min(0),
+  durationMs: z.number().min(0),
+  exchangeMs: z.number().min(0),
+  steps: z.number().min(0),
+  missingParts: z.number().int().min(0),
+  /** Set when the round was abandoned: it changed nothing. */
+  reason: z.string().nullable(),
+});
+
+export type RunInfo = z.infer<typeof runInfo>;
+export type RunPhase = z.infer<typeof runPhase>;
+export type RunStatus = z.infer<typeof runStatus>;
+export type RoundRecord = z.infer<typeof roundRecord>;
