@@ -9,7 +9,9 @@ const tensors: NamedTensor[] = [
 
 /** A file with this header text, padded, and `dataBytes` zero bytes of data. */
 function fileOf(header: string, dataBytes: number): Uint8Array {
-  const json = new TextEncoder().encode(header.padEnd(Math.ceil(header.length / 8) * 8));
+  const text = new TextEncoder().encode(header);
+  const json = new Uint8Array(Math.ceil(text.length / 8) * 8).fill(0x20);
+  json.set(text);
   const file = new Uint8Array(8 + json.length + dataBytes);
   new DataView(file.buffer).setUint32(0, json.length, true);
   file.set(json, 8);
@@ -85,6 +87,7 @@ describe('safetensors', () => {
     ['a name twice', `{"a":${entry([1], 0, 4)},"\\u0061":${entry([1], 0, 4)}}`, 4, 'header'],
     ['metadata that are not strings', `{"__metadata__":{"format":1}}`, 0, 'header'],
     ['a leading space', ` {"a":${entry([1], 0, 4)}}`, 4, 'header'],
+    ['a byte order mark', `\ufeff{"a":${entry([1], 0, 4)}}`, 4, 'header'],
     ['no object', '[]', 0, 'header'],
     ['no JSON', '{"a":', 0, 'header'],
     ['deep nesting', '{"a":' + '['.repeat(100_000) + ']'.repeat(100_000) + '}', 0, 'tensor'],

@@ -2,6 +2,7 @@
  * The safetensors file format (huggingface/safetensors), float32 only: u64 little-endian header length, a JSON
  * header padded with spaces to a multiple of 8 bytes, then the values of all tensors end to end.
  */
+import { strFromU8, strToU8 } from 'fflate';
 import { z } from 'zod';
 import { elementCount } from '../tensor/params.ts';
 import { duplicateKey } from './duplicateKey.ts';
@@ -34,6 +35,7 @@ const LENGTH_BYTES = 8;
 const ALIGNMENT = 8;
 const MAX_HEADER_BYTES = 16 * 2 ** 20;
 const MAX_RANK = 8;
+const OPENING_BRACE = 0x7b;
 const METADATA = '__metadata__';
 
 const entrySchema = z.strictObject({
@@ -89,7 +91,7 @@ function headerText(
     offset += values.byteLength;
   }
   const fields = Array.from(entries, ([name, entry]) => `${JSON.stringify(name)}:${JSON.stringify(entry)}`);
-  const json = new TextEncoder().encode(`{${fields.join(',')}}`);
+  const json = strToU8(`{${fields.join(',')}}`);
   const padded = new Uint8Array(Math.ceil(json.length / ALIGNMENT) * ALIGNMENT).fill(0x20);
   padded.set(json);
   return padded;
@@ -125,7 +127,7 @@ function parseHeader(bytes: Uint8Array): Header {
   let text: string;
   let json: unknown;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    text = strFromU8(bytes);
     json = JSON.parse(text);
   } catch (error) {
     return failed(
@@ -133,7 +135,7 @@ function parseHeader(bytes: Uint8Array): Header {
       `the header is not JSON: ${error instanceof Error ? error.message : 'unreadable'}`,
     );
   }
-  if (!text.startsWith('{') || typeof json !== 'object' || json === null) {
+  if (bytes[0] !== OPENING_BRACE || typeof json !== 'object' || json === null) {
     return failed('header', 'the header is not a JSON object that starts with {');
   }
   const repeated = duplicateKey(text);
