@@ -1,0 +1,9 @@
+/** What the edges turned away since the start: shown by `/api/health`. */
+export interface EdgeCounts {
+  malformed: number;
+  rateLimited: number;
+  badTokens: number;
+  tooManySockets: number;
+}
+
+export const noCounts = (): EdgeCounts => ({ malformed: 0, rateLimited: 0, badTokens: 0, tooManySockets: 0 });

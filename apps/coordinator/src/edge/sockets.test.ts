@@ -1,0 +1,259 @@
+import { createServer, type Server as HttpServer } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { io as connect, type Socket } from 'socket.io-client';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { CoordinatorMessage, VolunteerMessage } from '@murmur/core/protocol/messages';
+import type { OperatorCommand, OperatorSnapshot } from '@murmur/core/protocol/operator';
+import type { CoordinatorPort } from '../run/ports.ts';
+import { fakeCoordinator } from './coordinator.fixture.ts';
+import { noCounts } from './edgeCounts.ts';
+import { attachSockets, DEFAULT_LIMITS, type SocketEdge } from './sockets.ts';
+
+const hello: VolunteerMessage = {
+  type: 'hello',
+  protocol: 1,
+  name: 'Ada',
+  host: 'headless',
+  device: 'test',
+};
+const opened: (() => void)[] = [];
+afterEach(() => opened.splice(0).forEach((close) => close()));
+
+interface Scene {
+  readonly received: VolunteerMessage[];
+  readonly edge: SocketEdge;
+  readonly url: string;
+  /** Resolves when the coordinator was told that a conversation is over. */
+  readonly closed: Promise<void>;
+  readonly reply: (message: CoordinatorMessage) => void;
+}
+
+/** A real server on loopback whose coordinator answers every message by a roster, so that tests can wait for it. */
+async function scene(over: Partial<SocketEdge> = {}): Promise<Scene> {
+  const received: VolunteerMessage[] = [];
+  let tellClosed = () => undefined as void;
+  const closed = new Promise<void>((resolve) => (tellClosed = resolve));
+  let reply: (message: CoordinatorMessage) => void = () => undefined;
+  const coordinator: CoordinatorPort = fakeCoordinator({
+    volunteer: (send, origin) => {
+      expect(origin.address).toBe('127.0.0.1');
+      reply = send;
+      return {
+        receive: (message) => {
+          received.push(message);
+          send({ type: 'roster', volunteers: [] });
+        },
+        closed: tellClosed,
+      };
+    },
+  });
+  const edge: SocketEdge = {
+    coordinator,
+    joinToken: undefined,
+    operatorToken: 'operator-secret',
+    counts: noCounts(),
+    limits: DEFAULT_LIMITS,
+    now: () => 0,
+    ...over,
+  };
+  const http: HttpServer = createServer().listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  const io = attachSockets(http, edge);
+  opened.push(() => void io.close());
+  const { port } = http.address() as AddressInfo;
+  return { received, edge, url: `http://127.0.0.1:${port}`, closed, reply: (message) => reply(message) };
+}
+
+function client(url: string, options = {}): Socket {
+  const socket = connect(url, { transports: ['websocket'], forceNew: true, reconnection: false, ...options });
+  opened.push(() => void socket.close());
+  return socket;
+}
+
+/** Sends and waits for the one message that answers it. */
+function ask(socket: Socket, message: unknown): Promise<CoordinatorMessage> {
+  const answer = new Promise<CoordinatorMessage>((resolve) => socket.once('message', resolve));
+  socket.emit('message', message);
+  return answer;
+}
+
+const event = (socket: Socket, name: string): Promise<unknown> =>
+  new Promise((resolve) => socket.once(name, resolve));
+
+const failure = (socket: Socket): Promise<Error> =>
+  new Promise((resolve) => socket.once('connect_error', resolve));
+
+describe('sockets of volunteers', () => {
+  it('hands parsed messages on, binary as plain bytes, and tells when the socket is gone', async () => {
+    const { url, received, closed } = await scene();
+    const socket = client(url);
+    expect(await ask(socket, hello)).toEqual({ type: 'roster', volunteers: [] });
+    const reduced = {
+      type: 'reduced',
+      round: 1,
+      part: 0,
+      contributors: ['abcd'],
+      bytes: Uint8Array.of(1, 2, 3),
+    };
+    await ask(socket, reduced);
+    expect(received).toEqual([hello, reduced]);
+    const bytes = received[1]?.type === 'reduced' ? received[1].bytes : undefined;
+    expect(Object.getPrototypeOf(bytes)).toBe(Uint8Array.prototype);
+    socket.close();
+    await closed;
+  });
+
+  it('carries binary to a volunteer', async () => {
+    const { url, reply } = await scene();
+    const socket = client(url);
+    await ask(socket, hello);
+    const update = new Promise<CoordinatorMessage>((resolve) => socket.once('message', resolve));
+    reply({ type: 'update', round: 1, part: 0, bytes: Uint8Array.of(9, 8) });
+    const message = await update;
+    expect(message.type === 'update' && [...message.bytes]).toEqual([9, 8]);
+  });
+
+  it.each([
+    ['no object', 'hello'],
+    ['nothing', undefined],
+    ['null', null],
+    ['a list', [1, 2]],
+    ['an unknown type', { type: 'launch' }],
+    ['a missing field', { type: 'hello', protocol: 1, name: 'x' }],
+    ['a wrong field', { ...hello, protocol: 'one' }],
+    ['bytes that are none', { type: 'relay', to: 'abcd', frame: 'text' }],
+    ['a frame too large', { type: 'relay', to: 'abcd', frame: new Uint8Array(64 * 1024 + 1) }],
+    ['something huge and deep', JSON.parse('['.repeat(500) + ']'.repeat(500))],
+  ])('answers and counts %s, and goes on', async (_, malformed) => {
+    const { url, received, edge } = await scene();
+    const socket = client(url);
+    const answer = await ask(socket, malformed);
+    expect(answer).toMatchObject({ type: 'refused', reason: 'bad-message' });
+    expect(edge.counts.malformed).toBe(1);
+    await ask(socket, hello);
+    expect(received).toEqual([hello]);
+  });
+
+  it('wants a hello first', async () => {
+    const { url, received } = await scene();
+    expect(await ask(client(url), { type: 'paused' })).toEqual({
+      type: 'refused',
+      reason: 'bad-message',
+      detail: 'The first message must be a hello.',
+    });
+    expect(received).toEqual([]);
+  });
+
+  it('asks for the join token where there is one', async () => {
+    const { url, received, edge } = await scene({ joinToken: 'let-me-in' });
+    const socket = client(url);
+    expect(await ask(socket, hello)).toEqual({ type: 'refused', reason: 'bad-token' });
+    expect(await ask(socket, { ...hello, token: 'let-me-i' })).toEqual({
+      type: 'refused',
+      reason: 'bad-token',
+    });
+    expect(edge.counts.badTokens).toBe(2);
+    expect(received).toEqual([]);
+    await ask(socket, { ...hello, token: 'let-me-in' });
+    expect(received).toHaveLength(1);
+  });
+
+  it('cuts off a message above the limit, and serves the others on', async () => {
+    const { url, received } = await scene({ limits: { ...DEFAULT_LIMITS, maxMessageBytes: 10_000 } });
+    const [greedy, other] = [client(url), client(url)];
+    await ask(greedy, hello);
+    const cut = event(greedy, 'disconnect');
+    greedy.emit('message', { type: 'relay', to: 'abcd', frame: new Uint8Array(20_000) });
+    await cut;
+    await ask(other, hello);
+    expect(received).toEqual([hello, hello]);
+  });
+
+  it('drops what comes too fast, says so once, and listens again later', async () => {
+    let now = 0;
+    const limits = { ...DEFAULT_LIMITS, messages: { burst: 3, perSecond: 1 } };
+    const { url, received, edge } = await scene({ now: () => now, limits });
+    const socket = client(url);
+    const answers: CoordinatorMessage[] = [];
+    socket.on('message', (message: CoordinatorMessage) => answers.push(message));
+    for (let i = 0; i < 10; i++) socket.emit('message', hello);
+    await ask(socket, { type: 'relay', to: 'abcd', frame: Uint8Array.of(1) });
+    expect(received.map((m) => m.type)).toEqual(['hello', 'hello', 'hello', 'relay']);
+    expect(edge.counts.rateLimited).toBe(7);
+    expect(answers.filter((m) => m.type === 'refused')).toEqual([
+      expect.objectContaining({ reason: 'bad-message', detail: expect.stringContaining('slow down') }),
+    ]);
+    now = 1000;
+    await ask(socket, { type: 'leave' });
+    expect(received.at(-1)).toEqual({ type: 'leave' });
+  });
+
+  it('takes so many sockets from one address and no more, until one goes', async () => {
+    const { url, edge, closed } = await scene({ limits: { ...DEFAULT_LIMITS, maxSocketsPerAddress: 2 } });
+    const [first, second] = [client(url), client(url)];
+    await Promise.all([ask(first, hello), ask(second, hello)]);
+    expect((await failure(client(url))).message).toContain('2 volunteers are connected from your address');
+    expect(edge.counts.tooManySockets).toBe(1);
+    first.close();
+    await closed;
+    await ask(client(url), hello);
+  });
+});
+
+describe('sockets of operators', () => {
+  const snapshot: OperatorSnapshot = {
+    ...fakeCoordinator().status(),
+    joinUrls: ['http://10.0.0.1:7600/'],
+    startedAtMs: null,
+    nowMs: 5,
+    samplesDone: 0,
+    open: null,
+    volunteers: [],
+    rounds: [],
+    scores: [],
+    noScores: 'The data set has no labels.',
+    coverage: { epoch: 0, share: 0, examples: 0 },
+    alerts: [],
+    exportPath: null,
+  };
+  const commands: OperatorCommand[] = [];
+  const coordinator = fakeCoordinator({
+    operator: (push) => {
+      queueMicrotask(() => push(snapshot));
+      return {
+        command: async (command) => {
+          commands.push(command);
+          if (command.type === 'export') throw new Error('The disk is full.');
+          return { ok: true };
+        },
+        closed: () => undefined,
+      };
+    },
+  });
+
+  it.each([undefined, '', 'wrong', 5, { token: 'operator-secret' }])(
+    'turns the token %j away',
+    async (token) => {
+      const { url, edge } = await scene({ coordinator });
+      const error = await failure(client(`${url}/operator`, { auth: { token } }));
+      expect(error.message).toContain('operator token is missing or wrong');
+      expect(edge.counts.badTokens).toBe(1);
+    },
+  );
+
+  it('pushes snapshots and answers commands, those it does not know and those that fail too', async () => {
+    const { url } = await scene({ coordinator });
+    const socket = client(`${url}/operator`, { auth: { token: 'operator-secret' } });
+    expect(await event(socket, 'snapshot')).toEqual(snapshot);
+    expect(await socket.emitWithAck('command', { type: 'pause' })).toEqual({ ok: true });
+    expect(commands).toEqual([{ type: 'pause' }]);
+    expect(await socket.emitWithAck('command', { type: 'rm -rf' })).toMatchObject({ ok: false });
+    expect(await socket.emitWithAck('command', { type: 'export' })).toEqual({
+      ok: false,
+      sentence: 'The disk is full.',
+    });
+    socket.emit('command', { type: 'start' });
+    expect(await socket.emitWithAck('command', { type: 'start' })).toEqual({ ok: true });
+  });
+});
