@@ -12,7 +12,10 @@ export const MAX_FRAME_BYTES = 64 * 1024;
 const MAX_SIGNAL_CHARACTERS = 64 * 1024;
 
 const bytes = (most: number) =>
-  z.instanceof(Uint8Array).refine((b) => b.byteLength <= most, `at most ${most} bytes`);
+  z.custom<Uint8Array>(
+    (value) => value instanceof Uint8Array && value.byteLength <= most,
+    `expected at most ${most} bytes`,
+  );
 const hostKind = z.enum(['browser', 'headless']);
 
 /** What a volunteer does, as others see it. */
@@ -100,6 +103,8 @@ export const coordinatorMessage = z.discriminatedUnion('type', [
     type: z.literal('reduce'),
     round: roundNumber,
     contributors: z.array(contributor).min(1).max(16),
+    /** Who reduces each part now: an owner that has left since the round opened is replaced. */
+    owners: z.array(peerId).max(64),
   }),
   /** To the owner of a part only: the encoded update, to be handed to the group (RD8). */
   z.object({

@@ -18,7 +18,6 @@ export const REASON_SENTENCES = {
   'no-part': 'No part of the update could be reduced in time, so the round changed nothing.',
   'too-few-volunteers': 'Too few volunteers were left, so the round changed nothing.',
   'commit-failed': 'The coordinator could not store the new version, so the round changed nothing.',
-  stopped: 'The operator stopped the run, so the round changed nothing.',
   restarted: 'The coordinator was restarted, so the open round changed nothing.',
 } as const;
 

@@ -1,0 +1,136 @@
+import type { Reason } from '../protocol/reasons.ts';
+import type { RoundRecord } from '../protocol/run.ts';
+import { contributionShares } from '../aggregate/average.ts';
+import { settle, type LeaseBook } from './leases.ts';
+import { updatePace } from './plan.ts';
+import {
+  progressOf,
+  type Frozen,
+  type OpenRound,
+  type Ready,
+  type RoundEffect,
+  type RoundRules,
+  type RoundState,
+  type Step,
+} from './state.ts';
+
+/** After an abandoned round the next one waits, so that a broken run does not spin. */
+const PAUSE_AFTER_ABANDONED_MS = 1_000;
+
+const sum = (values: Iterable<number>): number => [...values].reduce((a, b) => a + b, 0);
+
+/** The books after the round: what each contributor trained on is seen, everything else is free again (SH2). */
+export function settleAll(
+  book: LeaseBook,
+  round: OpenRound,
+  contributors: ReadonlyMap<string, Ready>,
+): LeaseBook {
+  return round.manifest.members.reduce(
+    (next, m) => settle(next, m.leases, contributors.get(m.peer)?.samples ?? 0),
+    book,
+  );
+}
+
+/** The record of a round as far as it is known at `nowMs`; mesh bytes arrive with APPLIED. */
+export function recordOf(
+  round: Frozen,
+  {
+    missingParts,
+    coordinatorBytes,
+    nowMs,
+  }: { missingParts: number; coordinatorBytes: number; nowMs: number },
+): Omit<RoundRecord, 'version'> {
+  const ready = round.contributors.flatMap((c) => round.ready.get(c.peer) ?? []);
+  const shares = contributionShares(ready.map((r) => r.samples));
+  const samples = sum(ready.map((r) => r.samples));
+  return {
+    round: round.manifest.round,
+    loss: sum(ready.map((r, i) => r.loss * (shares[i] as number))),
+    volunteers: ready.length,
+    samples,
+    samplesPerSecond: samples / Math.max(1e-3, (nowMs - round.openedAtMs) / 1e3),
+    meshBytes: 0,
+    relayBytes: 0,
+    coordinatorBytes,
+    durationMs: nowMs - round.openedAtMs,
+    exchangeMs: nowMs - round.frozenAtMs,
+    steps: sum(ready.map((r, i) => r.steps * (shares[i] as number))),
+    missingParts,
+    reason: null,
+  };
+}
+
+/** Ends the round without a change (RD9): leases are given back, everybody is told why. */
+export function abandon(state: RoundState, round: OpenRound, reason: Reason, nowMs: number): Step {
+  const { manifest } = round;
+  const record: RoundRecord = {
+    round: manifest.round,
+    version: manifest.base,
+    loss: null,
+    volunteers: 0,
+    samples: 0,
+    samplesPerSecond: 0,
+    meshBytes: 0,
+    relayBytes: state.relayBytes,
+    coordinatorBytes: 0,
+    durationMs: nowMs - round.openedAtMs,
+    exchangeMs: 0,
+    steps: 0,
+    missingParts: manifest.parts.length,
+    reason,
+  };
+  const next: RoundState = {
+    ...state,
+    round: manifest.round,
+    leases: settleAll(state.leases, round, new Map()),
+    trainedMs: state.trainedMs + record.durationMs,
+    open: undefined,
+    notBeforeMs: nowMs + PAUSE_AFTER_ABANDONED_MS,
+    waitingSinceMs: nowMs,
+  };
+  const to = manifest.members.map((m) => m.peer);
+  return [
+    next,
+    [
+      { type: 'send', to, message: { type: 'abandoned', round: manifest.round, reason } },
+      { type: 'record', record },
+      { type: 'statusChanged' },
+    ],
+  ];
+}
+
+/** Ends a committed round once everybody has the version or the time for that is up. */
+export function close(
+  state: RoundState,
+  round: OpenRound & { phase: 'spreading' },
+  rules: RoundRules,
+  nowMs: number,
+): Step {
+  const applied = [...round.applied.values()];
+  const durationMs = nowMs - round.openedAtMs;
+  const record: RoundRecord = {
+    ...round.record,
+    meshBytes: sum(applied.map((a) => a.meshBytes)),
+    relayBytes: state.relayBytes,
+    durationMs,
+    exchangeMs: nowMs - round.frozenAtMs,
+    samplesPerSecond: round.record.samples / Math.max(1e-3, durationMs / 1e3),
+  };
+  const stepMs = Math.max(
+    ...round.contributors.flatMap((c) => {
+      const ready = round.ready.get(c.peer);
+      return ready ? [ready.trainMs / ready.steps] : [];
+    }),
+  );
+  const next: RoundState = {
+    ...state,
+    trainedMs: state.trainedMs + durationMs,
+    pace: updatePace(state.pace, { stepMs, exchangeMs: record.exchangeMs }),
+    open: undefined,
+    notBeforeMs: nowMs,
+    waitingSinceMs: nowMs,
+  };
+  const effects: RoundEffect[] = [{ type: 'record', record }, { type: 'statusChanged' }];
+  if (progressOf(next, rules.target) < 1) return [next, effects];
+  return [{ ...next, phase: 'finished' }, [...effects, { type: 'finished' }]];
+}

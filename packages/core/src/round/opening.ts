@@ -1,0 +1,85 @@
+import type { Lease, Member, RoundManifest } from '../protocol/round.ts';
+import { lease, type LeaseBook } from './leases.ts';
+import { chooseSteps, chooseTrainMs, planParts } from './plan.ts';
+import {
+  MOST_MEMBERS,
+  progressOf,
+  type RoundRules,
+  type RoundState,
+  type Step,
+  type Volunteer,
+} from './state.ts';
+
+/** Time over the training budget that a volunteer gets to fetch shards, encode and answer. */
+const ANSWER_MS = 5_000;
+
+const available = (state: RoundState): Volunteer[] =>
+  [...state.volunteers.values()].filter((v) => v.state === 'available');
+
+/** Whether enough volunteers are here, or have been waited for long enough. */
+function mayOpen(state: RoundState, rules: RoundRules, nowMs: number): boolean {
+  if (state.phase !== 'running' || state.open || nowMs < state.notBeforeMs) return false;
+  const count = available(state).length;
+  const waited = state.begun && nowMs >= state.waitingSinceMs + rules.patienceMs;
+  return count >= rules.quorum || (count > 0 && waited);
+}
+
+/** Those who have waited longest first, so that everybody gets a turn. */
+const chooseMembers = (state: RoundState): Volunteer[] =>
+  available(state)
+    .sort((a, b) => a.lastRound - b.lastRound || (a.peer < b.peer ? -1 : 1))
+    .slice(0, MOST_MEMBERS);
+
+function leaseToAll(
+  book: LeaseBook,
+  volunteers: readonly Volunteer[],
+  examples: number,
+): [LeaseBook, Member[]] {
+  let next = book;
+  const members = volunteers.map(({ peer, name }) => {
+    const given: { book: LeaseBook; leases: Lease[] } = lease(next, peer, examples);
+    next = given.book;
+    return { peer, name, leases: given.leases };
+  });
+  return [next, members];
+}
+
+/** Opens the next round where it may (RD1). */
+export function tryOpen(state: RoundState, rules: RoundRules, nowMs: number): Step {
+  if (!mayOpen(state, rules, nowMs)) return [state, []];
+  const round = state.round + 1;
+  const chosen = chooseMembers(state);
+  const maxSteps = rules.innerSteps === 'auto' ? chooseSteps(state.pace) : rules.innerSteps;
+  const [leases, members] = leaseToAll(state.leases, chosen, maxSteps * rules.batchSize);
+  const peers = members.map((m) => m.peer);
+  const manifest: RoundManifest = {
+    run: rules.run,
+    round,
+    base: state.version,
+    members,
+    parts: planParts(rules.parameters, peers),
+    codec: rules.codec,
+    seed: rules.seed,
+    optimizer: rules.optimizer,
+    learningRate: rules.learningRateAt(progressOf(state, rules.target)),
+    batchSize: rules.batchSize,
+    minSteps: 1,
+    maxSteps,
+    trainMs: chooseTrainMs(state.pace, maxSteps),
+    reduceMs: rules.reduceMs,
+  };
+  const volunteers = new Map(state.volunteers);
+  for (const v of chosen) volunteers.set(v.peer, { ...v, lastRound: round });
+  const open = {
+    phase: 'training',
+    manifest,
+    openedAtMs: nowMs,
+    deadlineMs: nowMs + manifest.trainMs * 1.25 + ANSWER_MS,
+    ready: new Map(),
+    out: new Set<string>(),
+  } as const;
+  return [
+    { ...state, volunteers, leases, open, begun: true, relayBytes: 0 },
+    [{ type: 'send', to: peers, message: { type: 'round', manifest } }, { type: 'statusChanged' }],
+  ];
+}

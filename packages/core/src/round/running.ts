@@ -1,0 +1,254 @@
+import type { CoordinatorMessage, VolunteerMessage, MessageOf } from '../protocol/messages.ts';
+import type { Contributor } from '../protocol/round.ts';
+import { abandon, close, recordOf, settleAll } from './closing.ts';
+import type { OpenRound, Ready, RoundEffect, RoundRules, RoundState, Step } from './state.ts';
+
+type In<P extends OpenRound['phase']> = Extract<OpenRound, { phase: P }>;
+
+const refuse = (state: RoundState, effect: Omit<Extract<RoundEffect, { type: 'refuse' }>, 'type'>): Step => [
+  state,
+  [{ type: 'refuse', ...effect }],
+];
+
+const isMember = (round: OpenRound, peer: string) => round.manifest.members.some((m) => m.peer === peer);
+
+/** READY (RD3): taken once per member while the round trains, if it fits the manifest. */
+export function takeReady(state: RoundState, peer: string, message: Ready, nowMs: number): Step {
+  const round = state.open;
+  if (round?.phase !== 'training' || message.round !== round.manifest.round) {
+    return refuse(state, { peer, reason: 'wrong-round', detail: `ready for round ${message.round}` });
+  }
+  if (!isMember(round, peer))
+    return refuse(state, { peer, reason: 'not-a-member', detail: `round ${message.round}` });
+  if (round.ready.has(peer))
+    return refuse(state, { peer, reason: 'duplicate', detail: `ready for round ${message.round}` });
+  const { parts, maxSteps, batchSize } = round.manifest;
+  if (
+    message.hashes.length !== parts.length ||
+    message.steps > maxSteps ||
+    message.samples > message.steps * batchSize
+  ) {
+    return refuse(state, {
+      peer,
+      reason: 'wrong-size',
+      detail: `${message.hashes.length} parts, ${message.steps} steps, ${message.samples} samples`,
+    });
+  }
+  if (![message.loss, message.norm].every(Number.isFinite)) {
+    return exclude(...refuse(state, { peer, reason: 'non-finite', detail: 'loss or norm' }), peer, nowMs);
+  }
+  return freezeIfAll({ ...state, open: { ...round, ready: new Map(round.ready).set(peer, message) } }, nowMs);
+}
+
+function exclude(state: RoundState, effects: readonly RoundEffect[], peer: string, nowMs: number): Step {
+  const [next, more] = dropMember(state, peer, nowMs);
+  return [next, [...effects, ...more]];
+}
+
+/** The member will not contribute any more: it left, paused or failed. */
+export function dropMember(state: RoundState, peer: string, nowMs: number): Step {
+  const round = state.open;
+  if (!round || !isMember(round, peer)) return [state, []];
+  switch (round.phase) {
+    case 'training': {
+      const ready = new Map(round.ready);
+      ready.delete(peer);
+      return freezeIfAll({ ...state, open: { ...round, ready, out: new Set(round.out).add(peer) } }, nowMs);
+    }
+    case 'reducing': {
+      const lost = new Set(round.lost);
+      round.owners.forEach((owner, i) => owner === peer && !round.reduced.has(i) && lost.add(i));
+      return commitIfAll({ ...state, open: { ...round, lost } }, round.manifest.round, nowMs);
+    }
+    case 'committing':
+      return [state, []];
+    case 'spreading':
+      return [{ ...state, open: { ...round, gone: new Set(round.gone).add(peer) } }, []];
+  }
+}
+
+function freezeIfAll(state: RoundState, nowMs: number): Step {
+  const round = state.open;
+  if (round?.phase !== 'training') return [state, []];
+  const answered = round.manifest.members.every((m) => round.ready.has(m.peer) || round.out.has(m.peer));
+  return answered ? freeze(state, round, nowMs) : [state, []];
+}
+
+/** Owners as in the manifest; those who have left are replaced by contributors in turn. */
+function chooseOwners(round: In<'training'>, contributors: readonly Contributor[]): string[] {
+  let turn = 0;
+  return round.manifest.parts.map(({ owner }) =>
+    round.out.has(owner) ? (contributors[turn++ % contributors.length] as Contributor).peer : owner,
+  );
+}
+
+/** Fixes the list of contributors (RD4): everyone has answered, or the cap has passed. */
+export function freeze(state: RoundState, round: In<'training'>, nowMs: number): Step {
+  const contributors: Contributor[] = round.manifest.members.flatMap(({ peer }) => {
+    const ready = round.ready.get(peer);
+    return ready ? [{ peer, samples: ready.samples, steps: ready.steps, hashes: ready.hashes }] : [];
+  });
+  if (contributors.length === 0) return abandon(state, round, 'no-contribution', nowMs);
+  const { manifest, openedAtMs, ready } = round;
+  const owners = chooseOwners(round, contributors);
+  const open: In<'reducing'> = {
+    phase: 'reducing',
+    manifest,
+    openedAtMs,
+    ready,
+    contributors,
+    owners,
+    frozenAtMs: nowMs,
+    deadlineMs: nowMs + manifest.reduceMs,
+    reduced: new Map(),
+    lost: new Set(),
+  };
+  const message = { type: 'reduce', round: manifest.round, contributors, owners } as const;
+  const to = manifest.members.flatMap(({ peer }) => (round.out.has(peer) ? [] : [peer]));
+  return [{ ...state, open }, [{ type: 'send', to, message }, { type: 'statusChanged' }]];
+}
+
+/** REDUCED (RD8): one copy of each part, from its owner, naming only contributors. */
+export function takeReduced(
+  state: RoundState,
+  peer: string,
+  message: MessageOf<VolunteerMessage, 'reduced'>,
+  context: { rules: RoundRules; nowMs: number },
+): Step {
+  const round = state.open;
+  const detail = `part ${message.part} of round ${message.round}`;
+  if (round?.phase !== 'reducing' || message.round !== round.manifest.round)
+    return refuse(state, { peer, reason: 'wrong-round', detail });
+  const part = round.manifest.parts[message.part];
+  if (!part || round.owners[message.part] !== peer)
+    return refuse(state, { peer, reason: 'not-a-member', detail });
+  if (round.reduced.has(message.part)) return refuse(state, { peer, reason: 'duplicate', detail });
+  const known = new Set(round.contributors.map((c) => c.peer));
+  const named = new Set(message.contributors);
+  const fits = message.bytes.byteLength === context.rules.encodedBytes(part.end - part.start);
+  if (
+    !fits ||
+    named.size === 0 ||
+    named.size !== message.contributors.length ||
+    message.contributors.some((c) => !known.has(c))
+  ) {
+    return refuse(state, { peer, reason: 'wrong-size', detail });
+  }
+  const reduced = new Map(round.reduced).set(message.part, {
+    bytes: message.bytes,
+    contributors: message.contributors,
+  });
+  return commitIfAll({ ...state, open: { ...round, reduced } }, message.round, context.nowMs);
+}
+
+function commitIfAll(state: RoundState, roundNumber: number, nowMs: number): Step {
+  const round = state.open;
+  if (round?.phase !== 'reducing' || round.manifest.round !== roundNumber) return [state, []];
+  const done = round.manifest.parts.every((_, i) => round.reduced.has(i) || round.lost.has(i));
+  return done ? commit(state, round, nowMs) : [state, []];
+}
+
+/** Hands what was reduced to the outer step; a part that nobody reduced stays as it was. */
+export function commit(state: RoundState, round: In<'reducing'>, nowMs: number): Step {
+  if (round.reduced.size === 0) return abandon(state, round, 'no-part', nowMs);
+  const { reduced, lost: _, ...frozen } = round;
+  const open: In<'committing'> = { ...frozen, phase: 'committing', reduced, deadlineMs: Infinity };
+  const bytes = [...reduced.values()].reduce((total, part) => total + part.bytes.byteLength, 0);
+  const missingParts = round.manifest.parts.length - reduced.size;
+  const record = recordOf(round, { missingParts, coordinatorBytes: 2 * bytes, nowMs });
+  return [
+    { ...state, leases: settleAll(state.leases, round, contributing(round)), open },
+    [{ type: 'commit', round: open, record }, { type: 'statusChanged' }],
+  ];
+}
+
+const contributing = (round: In<'reducing'>): Map<string, Ready> =>
+  new Map([...round.ready].filter(([peer]) => round.contributors.some((c) => c.peer === peer)));
+
+/** The version is stored: the round is committed; tell everyone and let the owners spread the update. */
+export function spread(
+  state: RoundState,
+  round: In<'committing'>,
+  event: { version: string; updates: readonly (string | null)[] },
+  nowMs: number,
+): Step {
+  const { manifest, ready, contributors, owners, frozenAtMs, openedAtMs } = round;
+  const bytes = [...round.reduced.values()].reduce((total, part) => total + part.bytes.byteLength, 0);
+  const record = {
+    ...recordOf(round, {
+      missingParts: manifest.parts.length - round.reduced.size,
+      coordinatorBytes: 2 * bytes,
+      nowMs,
+    }),
+    version: event.version,
+  };
+  const open: In<'spreading'> = {
+    phase: 'spreading',
+    manifest,
+    ready,
+    contributors,
+    owners,
+    frozenAtMs,
+    openedAtMs,
+    record,
+    deadlineMs: nowMs + manifest.reduceMs,
+    applied: new Map(),
+    gone: new Set(),
+  };
+  const to = manifest.members.map((m) => m.peer);
+  const message: MessageOf<CoordinatorMessage, 'commit'> = {
+    type: 'commit',
+    round: manifest.round,
+    version: event.version,
+    updates: [...event.updates],
+  };
+  return [
+    {
+      ...state,
+      round: manifest.round,
+      version: event.version,
+      samplesDone: state.samplesDone + record.samples,
+      open,
+    },
+    [
+      { type: 'send', to, message },
+      { type: 'handBack', round: manifest.round, owners },
+      { type: 'statusChanged' },
+    ],
+  ];
+}
+
+/** APPLIED: this member holds the new version. */
+export function takeApplied(
+  state: RoundState,
+  peer: string,
+  message: MessageOf<VolunteerMessage, 'applied'>,
+): Step {
+  const round = state.open;
+  if (round?.phase !== 'spreading' || message.round !== round.manifest.round || !isMember(round, peer))
+    return [state, []];
+  if (message.version !== state.version)
+    return refuse(state, { peer, reason: 'wrong-hash', detail: `version ${message.version}` });
+  return [{ ...state, open: { ...round, applied: new Map(round.applied).set(peer, message) } }, []];
+}
+
+/** Ends the phase that has run out of time, or has nobody left to wait for. */
+export function advance(state: RoundState, rules: RoundRules, nowMs: number): Step {
+  const round = state.open;
+  if (!round) return [state, []];
+  const late = nowMs >= round.deadlineMs;
+  switch (round.phase) {
+    case 'training':
+      return late ? freeze(state, round, nowMs) : [state, []];
+    case 'reducing':
+      return late ? commit(state, round, nowMs) : [state, []];
+    case 'committing':
+      return [state, []];
+    case 'spreading': {
+      const everyone = round.manifest.members.every(
+        ({ peer }) => round.applied.has(peer) || round.gone.has(peer) || !state.volunteers.has(peer),
+      );
+      return late || everyone ? close(state, round, rules, nowMs) : [state, []];
+    }
+  }
+}
