@@ -125,15 +125,14 @@ function parseMessage(raw: unknown, edge: SocketEdge, refuse: Refuse): Volunteer
   return undefined;
 }
 
-/** Node's Buffer is not what the other side of the port expects (its `slice` shares memory). */
+/** Copies Node's Buffers, which are unaligned views of shared memory and have a `slice` of their own. */
 function withPlainBytes(message: VolunteerMessage): VolunteerMessage {
   if (message.type === 'reduced') return { ...message, bytes: plain(message.bytes) };
   if (message.type === 'relay') return { ...message, frame: plain(message.frame) };
   return message;
 }
 
-const plain = (bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> =>
-  new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+const plain = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes);
 
 /** The first word must be a hello, with the join token where there is one. */
 function mayEnter(message: VolunteerMessage, edge: SocketEdge, refuse: Refuse): boolean {

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { parseConfig } from './configFile.ts';
+import { Failure } from './failure.ts';
+import { resolveOptions, type ServeOptions, type Sources } from './resolveOptions.ts';
+import { DEFAULT_TARGET, flagOf, variableOf } from './settings.ts';
+
+const resolve = (over: Partial<Sources> = {}): ServeOptions =>
+  resolveOptions({ flags: {}, env: {}, file: undefined, ...over });
+const file = (values: Record<string, unknown>) => ({ path: 'murmur.config.json', values });
+
+function failureOf(over: Partial<Sources>): string {
+  try {
+    resolve(over);
+  } catch (error) {
+    expect(error).toBeInstanceOf(Failure);
+    expect(error).toMatchObject({ exitCode: 2 });
+    return error instanceof Error ? error.message : '';
+  }
+  throw new Error('resolved where a failure was expected');
+}
+
+describe('options', () => {
+  it('have defaults that make a bare start work', () => {
+    expect(resolve()).toMatchObject({
+      data: 'glyphs',
+      objective: 'mae',
+      preset: 'nano',
+      volunteers: 2,
+      port: 7600,
+      host: '0.0.0.0',
+      innerSteps: 'auto',
+      once: false,
+      target: DEFAULT_TARGET,
+    });
+  });
+
+  it('prefer flags to the environment, that to the file, and the file to defaults', () => {
+    const flags = { preset: 'small' };
+    const env = { MURMUR_PRESET: 'tiny', MURMUR_BATCH_SIZE: '16' };
+    const values = { preset: 'base', batchSize: 8, codec: 'float32' };
+    expect(resolve({ flags, env, file: file(values) })).toMatchObject({
+      preset: 'small',
+      batchSize: 16,
+      codec: 'float32',
+      optimizer: 'adamw',
+    });
+  });
+
+  it('read texts of flags and variables as the type they stand for', () => {
+    const flags = { innerSteps: '3', learningRate: '1e-4', name: '42', normPix: false, port: '0' };
+    const env = { MURMUR_ONCE: '1', MURMUR_JSON: 'FALSE', MURMUR_NORM_PIX: 'true' };
+    expect(resolve({ flags, env })).toMatchObject({
+      innerSteps: 3,
+      learningRate: 1e-4,
+      name: '42',
+      normPix: false,
+      port: 0,
+      once: true,
+      json: false,
+    });
+    expect(resolve({ flags: { innerSteps: 'auto' } }).innerSteps).toBe('auto');
+  });
+
+  it('take one target, from the first place that names one', () => {
+    const env = { MURMUR_MINUTES: '2.5' };
+    expect(resolve({ env, file: file({ rounds: 4 }) }).target).toEqual({ kind: 'minutes', amount: 2.5 });
+    expect(resolve({ flags: { samples: '60000' }, env }).target).toEqual({ kind: 'samples', amount: 60000 });
+    expect(failureOf({ flags: { rounds: '1', samples: '2' } })).toBe(
+      '--rounds and --samples cannot both be the target: give one of rounds, samples and minutes.',
+    );
+  });
+
+  it.each<[Partial<Sources>, string]>([
+    [{ flags: { rounds: 'ten' } }, '--rounds must be a whole number from 1 to 1000000, not "ten".'],
+    [{ flags: { rounds: '0' } }, '--rounds must be a whole number from 1 to 1000000, not 0.'],
+    [{ flags: { rounds: '1.5' } }, '--rounds must be a whole number from 1 to 1000000, not 1.5.'],
+    [{ flags: { rounds: '' } }, '--rounds must be a whole number from 1 to 1000000, not "".'],
+    [{ flags: { preset: 'huge' } }, '--preset must be one of nano, tiny, small, base, not "huge".'],
+    [
+      { flags: { innerSteps: 'few' } },
+      '--inner-steps must be auto or a whole number from 1 to 1000, not "few".',
+    ],
+    [{ env: { MURMUR_PORT: '99999' } }, 'MURMUR_PORT must be a whole number from 0 to 65535, not 99999.'],
+    [{ env: { MURMUR_ONCE: 'yes' } }, 'MURMUR_ONCE must be true or false, not "yes".'],
+    [
+      { file: file({ learningRate: '0.1' }) },
+      '"learningRate" in murmur.config.json must be a number from 0 to 10, not "0.1".',
+    ],
+    [{ file: file({ data: '' }) }, '"data" in murmur.config.json must be a text, not "".'],
+    [{ file: file({ epocs: 3 }) }, 'murmur.config.json: there is no setting "epocs".'],
+    [
+      { file: file({ 'batch-size': 3 }) },
+      'murmur.config.json: there is no setting "batch-size"; did you mean "batchSize"?',
+    ],
+    [
+      { flags: { objective: 'simclr' } },
+      'The objective "simclr" is not built yet: use mae (masked autoencoder).',
+    ],
+  ])('refuse %j with one sentence', (over, sentence) => {
+    expect(failureOf(over)).toBe(sentence);
+  });
+
+  it('have the same name everywhere', () => {
+    expect([flagOf('innerSteps'), variableOf('innerSteps')]).toEqual(['--inner-steps', 'MURMUR_INNER_STEPS']);
+  });
+});
+
+describe('config file', () => {
+  it('is one JSON object', () => {
+    expect(parseConfig('{"preset": "tiny"}', 'x.json')).toEqual({ preset: 'tiny' });
+    expect(() => parseConfig('[1]', 'x.json')).toThrow('x.json must hold one JSON object');
+    expect(() => parseConfig('{preset: 1}', 'x.json')).toThrow('x.json is not JSON');
+  });
+});

@@ -1,0 +1,100 @@
+import type { RunInfo } from '@murmur/core/protocol/run';
+import { usageFailure } from './failure.ts';
+import { fromText, type Setting } from './setting.ts';
+import {
+  DEFAULT_TARGET,
+  flagOf,
+  isSettingName,
+  SETTING_NAMES,
+  settingOf,
+  variableOf,
+  type SettingName,
+  type SettingValues,
+} from './settings.ts';
+
+const TARGETS = ['rounds', 'samples', 'minutes'] as const;
+
+export type Target = RunInfo['target'];
+export type ServeOptions = Omit<SettingValues, (typeof TARGETS)[number]> & { readonly target: Target };
+
+/** Values as they were given in one place, and what to call a value there. */
+interface Layer {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly call: (name: SettingName) => string;
+}
+
+export interface Sources {
+  /** As commander gives them: text, or true and false for switches. */
+  readonly flags: Readonly<Record<string, unknown>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly file: { readonly path: string; readonly values: Readonly<Record<string, unknown>> } | undefined;
+}
+
+/** Flags > environment > config file > defaults. Throws a usage failure that names the value and its place. */
+export function resolveOptions(sources: Sources): ServeOptions {
+  const layers = layersOf(sources);
+  const chosen = new Map<SettingName, unknown>();
+  for (const name of SETTING_NAMES) {
+    const layer = layers.find((l) => l.values[name] !== undefined);
+    chosen.set(
+      name,
+      layer ? check(settingOf(name), layer.values[name], layer.call(name)) : settingOf(name).fallback,
+    );
+  }
+  const { rounds: _, samples: __, minutes: ___, ...values } = Object.fromEntries(chosen) as SettingValues;
+  checkObjective(values.objective);
+  return { ...values, target: targetOf(layers) };
+}
+
+function layersOf({ flags, env, file }: Sources): Layer[] {
+  const layers: Layer[] = [
+    { values: typed((name) => flags[name]), call: flagOf },
+    { values: typed((name) => env[variableOf(name)]), call: variableOf },
+  ];
+  if (!file) return layers;
+  for (const key of Object.keys(file.values)) {
+    if (!isSettingName(key)) throw usageFailure(`${file.path}: there is no setting "${key}"${nearest(key)}`);
+  }
+  return [...layers, { values: file.values, call: (name) => `"${name}" in ${file.path}` }];
+}
+
+/** Reads each setting; texts get the type they stand for. */
+function typed(read: (name: SettingName) => unknown): Record<string, unknown> {
+  const entries = SETTING_NAMES.map((name) => {
+    const given = read(name);
+    return [name, typeof given === 'string' ? fromText(settingOf(name), given) : given];
+  });
+  return Object.fromEntries(entries);
+}
+
+function check(setting: Setting<unknown>, given: unknown, called: string): unknown {
+  const parsed = setting.schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw usageFailure(`${called} must be ${setting.expected}, not ${JSON.stringify(given)}.`);
+}
+
+/** The target of the first layer that names one; two in one layer contradict each other. */
+function targetOf(layers: readonly Layer[]): Target {
+  for (const { values, call } of layers) {
+    const [first, second] = TARGETS.filter((kind) => values[kind] !== undefined);
+    if (first && second) {
+      throw usageFailure(
+        `${call(first)} and ${call(second)} cannot both be the target: give one of rounds, samples and minutes.`,
+      );
+    }
+    if (first) return { kind: first, amount: Number(check(settingOf(first), values[first], call(first))) };
+  }
+  return DEFAULT_TARGET;
+}
+
+function checkObjective(objective: string): void {
+  if (objective === 'mae') return;
+  throw usageFailure(`The objective "${objective}" is not built yet: use mae (masked autoencoder).`);
+}
+
+/** ", did you mean …" when a setting differs from `key` by its spelling only. */
+function nearest(key: string): string {
+  const bare = (name: string) => name.toLowerCase().replace(/[^a-z]/g, '');
+  const found = SETTING_NAMES.find((name) => bare(name) === bare(key) || bare(name).startsWith(bare(key)));
+  return found && bare(key).length > 2 ? `; did you mean "${found}"?` : '.';
+}

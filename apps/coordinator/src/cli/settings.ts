@@ -1,0 +1,135 @@
+import { choice, number, text, toggle, wholeNumber, wholeNumberOrAuto, type Setting } from './setting.ts';
+
+/** What the demo's ten minutes on two cores allow, start-up and final scores included. */
+export const DEFAULT_TARGET = { kind: 'minutes', amount: 8 } as const;
+
+export const PRESETS = ['nano', 'tiny', 'small', 'base'] as const;
+export const CODECS = ['int8', 'float32'] as const;
+export const OPTIMIZERS = ['adamw', 'sgd'] as const;
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
+const run = { group: 'run' } as const;
+const target = { group: 'target', fallback: undefined } as const;
+const model = { group: 'model', fixed: true } as const;
+const training = { group: 'training', fixed: true } as const;
+const network = { group: 'network' } as const;
+const output = { group: 'output' } as const;
+
+/** Every setting of `murmur serve`: flag, environment variable and config key follow from its name here. */
+export const SETTINGS = {
+  data: text('PATH', {
+    ...run,
+    fixed: true,
+    fallback: 'glyphs',
+    description: 'data set: a file, a folder, or the built-in "glyphs"',
+  }),
+  name: text('TEXT', { ...run, fallback: undefined, description: 'name of the run (default: of the data)' }),
+  runDir: text('DIR', {
+    ...run,
+    fallback: undefined,
+    description: 'folder of the run (default: .murmur/DATA-OBJECTIVE-PRESET)',
+  }),
+  fresh: toggle({ ...run, fallback: false, description: 'start over; the old run folder is moved aside' }),
+  paused: toggle({ ...run, fallback: false, description: 'wait until the operator presses start' }),
+  once: toggle({
+    ...run,
+    fallback: false,
+    description: 'end when the target is met and the encoder exported',
+  }),
+  volunteers: wholeNumber([0, 64], {
+    ...run,
+    fallback: 2,
+    description: 'headless volunteers to start on this machine',
+  }),
+  minVolunteers: wholeNumber([1, 1024], {
+    ...run,
+    fallback: undefined,
+    description: 'wait for so many before the first round (default: the local ones, at least 1)',
+  }),
+  maxVolunteers: wholeNumber([1, 1024], {
+    ...run,
+    fallback: 256,
+    description: 'turn away any more than these',
+  }),
+
+  rounds: wholeNumber([1, 1e6], { ...target, description: 'stop after so many rounds' }),
+  samples: wholeNumber([1, 1e12], { ...target, description: 'stop after so many samples' }),
+  minutes: number([0.01, 1e6], { ...target, description: 'stop after so many minutes of training' }),
+
+  objective: text('NAME', { ...model, fallback: 'mae', description: 'what is learned (mae)' }),
+  preset: choice(PRESETS, { ...model, fallback: 'nano', description: 'size of the model' }),
+  maskRatio: number([0.05, 0.95], { ...model, fallback: 0.75, description: 'share of patches to hide' }),
+  normPix: toggle({ ...model, fallback: false, description: 'predict pixels normalised per patch' }),
+  imageSize: wholeNumber([8, 512], {
+    ...model,
+    fallback: undefined,
+    description: 'side that pictures are resized to (default: as they are, at most 64)',
+  }),
+  patch: wholeNumber([1, 64], {
+    ...model,
+    fallback: undefined,
+    description: 'side of a patch (default: such that a picture has 64)',
+  }),
+  seed: wholeNumber([0, 2 ** 32 - 1], { ...model, fallback: 0, description: 'seed of everything random' }),
+
+  batchSize: wholeNumber([1, 4096], {
+    ...training,
+    fallback: 32,
+    description: 'samples per step and volunteer',
+  }),
+  innerSteps: wholeNumberOrAuto([1, 1000], {
+    ...training,
+    fallback: 'auto',
+    description: 'local steps per round; auto: as few as keep exchange under 15 % of a round',
+  }),
+  optimizer: choice(OPTIMIZERS, { ...training, fallback: 'adamw', description: 'inner optimiser' }),
+  learningRate: number([0, 10], { ...training, fallback: 0.001, description: 'peak inner learning rate' }),
+  outerLr: number([0, 10], {
+    ...training,
+    fallback: 1,
+    description: 'outer learning rate (1: plain averaging)',
+  }),
+  outerMomentum: number([0, 0.99], { ...training, fallback: 0, description: 'outer Nesterov momentum' }),
+  codec: choice(CODECS, { ...training, fallback: 'int8', description: 'how updates are coded' }),
+
+  evalSamples: wholeNumber([10, 1e6], {
+    group: 'evaluation',
+    fallback: 2000,
+    description: 'labelled test pictures to score with, at most',
+  }),
+  scoreEvery: wholeNumber([0, 1e6], {
+    group: 'evaluation',
+    fallback: 10,
+    description: 'score every so many rounds; 0: only at the end',
+  }),
+
+  port: wholeNumber([0, 65535], { ...network, fallback: 7600, description: 'TCP and UDP port; 0: any' }),
+  host: text('ADDRESS', { ...network, fallback: '0.0.0.0', description: 'address to listen on' }),
+  joinToken: text('TOKEN', {
+    ...network,
+    fallback: undefined,
+    description: 'let in only who has it (default: everybody who can reach this machine)',
+  }),
+  operatorToken: text('TOKEN', {
+    ...network,
+    fallback: undefined,
+    description: "the operator page's token (default: made once and kept in the run folder)",
+  }),
+
+  json: toggle({ ...output, fallback: false, description: 'one JSON event a line on stdout, nothing else' }),
+  logLevel: choice(LOG_LEVELS, { ...output, fallback: 'warn', description: 'log on stderr' }),
+};
+
+export type SettingName = keyof typeof SETTINGS;
+export type SettingValues = {
+  -readonly [K in SettingName]: (typeof SETTINGS)[K] extends Setting<infer T> ? T : never;
+};
+
+export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
+export const settingOf = (name: SettingName): Setting<unknown> => SETTINGS[name];
+export const isSettingName = (name: string): name is SettingName => Object.hasOwn(SETTINGS, name);
+
+/** `innerSteps` → `inner-steps`, `INNER_STEPS`. */
+const words = (name: string, joint: string): string => name.replace(/[A-Z]/g, (c) => `${joint}${c}`);
+export const flagOf = (name: SettingName): string => `--${words(name, '-').toLowerCase()}`;
+export const variableOf = (name: SettingName): string => `MURMUR_${words(name, '_').toUpperCase()}`;
