@@ -1,0 +1,44 @@
+import { useState } from 'preact/hooks';
+
+interface JoinCardProps {
+  readonly urls: readonly string[];
+  /** Puts the text into the clipboard; false where the browser forbids it. */
+  readonly onCopy: (text: string) => Promise<boolean>;
+}
+
+function Address({ url, onCopy }: { url: string; onCopy: JoinCardProps['onCopy'] }) {
+  const [said, setSaid] = useState('');
+  const copy = async () => setSaid((await onCopy(url)) ? 'Copied.' : 'Select the address and copy it by hand.');
+  return (
+    <div class="address">
+      <a href={url} target="_blank" rel="noreferrer">
+        {url}
+      </a>
+      <button class="small" onClick={() => void copy()} aria-label={`Copy ${url}`}>
+        Copy
+      </button>
+      <span class="note" role="status">
+        {said}
+      </span>
+    </div>
+  );
+}
+
+/** Where volunteers come in: a code to point a camera at, and the addresses. */
+export function JoinCard({ urls, onCopy }: JoinCardProps) {
+  const [hasCode, setHasCode] = useState(true);
+  return (
+    <section class="panel joinCard">
+      <h2>Join address</h2>
+      {hasCode && (
+        <img src="/qr.svg" width="168" height="168" alt="QR code of the join address" onError={() => setHasCode(false)} />
+      )}
+      <div class="addresses">
+        {urls.map((url) => (
+          <Address key={url} url={url} onCopy={onCopy} />
+        ))}
+        {urls.length === 0 && <p class="empty">The coordinator has no address that others can reach. Check its network.</p>}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,68 @@
+import { Mark } from '../views/Birds.tsx';
+import { coordinatorNow, type CommandType, type ConsoleState } from './console.ts';
+import { FigureTiles } from './FigureTiles.tsx';
+import { JoinCard } from './JoinCard.tsx';
+import { LossPanel } from './LossPanel.tsx';
+import { Notices } from './Notices.tsx';
+import { RoundLog } from './RoundLog.tsx';
+import { RunHeader } from './RunHeader.tsx';
+import { RunPanel } from './RunPanel.tsx';
+import { ScorePanel } from './ScorePanel.tsx';
+import { TokenForm } from './TokenForm.tsx';
+import { TrafficPanel } from './TrafficPanel.tsx';
+import { VolunteerTable } from './VolunteerTable.tsx';
+
+export interface OperatorPageProps {
+  /** Undefined while no token is known. */
+  readonly state: ConsoleState | undefined;
+  /** This page's clock, for ages and deadlines. */
+  readonly nowMs: number;
+  readonly onToken: (token: string) => void;
+  readonly onCommand: (command: CommandType) => void;
+  readonly onCopy: (text: string) => Promise<boolean>;
+}
+
+function Connecting() {
+  return (
+    <div class="page narrow">
+      <header class="pageHeader">
+        <Mark />
+        <span class="brand">Murmur</span>
+        <span class="runName">operator</span>
+      </header>
+      <main class="panel" role="status">
+        <h1>Connecting</h1>
+        <p class="lead">Waiting for the coordinator. If this lasts, check in the terminal that it is running.</p>
+      </main>
+    </div>
+  );
+}
+
+/** The operator page: a view of the console's state, every wish handed upwards. */
+export function OperatorPage({ state, nowMs, onToken, onCommand, onCopy }: OperatorPageProps) {
+  if (state === undefined || state.link === 'refused')
+    return <TokenForm refused={state?.link === 'refused'} onToken={onToken} />;
+  const { snapshot } = state;
+  if (snapshot === undefined) return <Connecting />;
+  const coordinatorMs = coordinatorNow(state, nowMs);
+  return (
+    <div class="page">
+      <RunHeader state={state} snapshot={snapshot} onCommand={onCommand} />
+      <main>
+        <Notices state={state} nowMs={nowMs} coordinatorMs={coordinatorMs} />
+        <div class="top">
+          <RunPanel snapshot={snapshot} nowMs={coordinatorMs} />
+          <FigureTiles snapshot={snapshot} />
+          <JoinCard urls={snapshot.joinUrls} onCopy={onCopy} />
+        </div>
+        <div class="columns">
+          <LossPanel rounds={snapshot.rounds} />
+          <TrafficPanel rounds={snapshot.rounds} />
+        </div>
+        <ScorePanel scores={snapshot.scores} noScores={snapshot.noScores} />
+        <VolunteerTable volunteers={snapshot.volunteers} />
+        <RoundLog rounds={snapshot.rounds} />
+      </main>
+    </div>
+  );
+}

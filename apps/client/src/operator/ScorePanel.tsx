@@ -1,0 +1,74 @@
+import type { ScoreRecord } from '@murmur/core/protocol/operator';
+import { useMemo } from 'preact/hooks';
+import { Chart } from '../views/Chart.tsx';
+import { scoreData } from '../views/chartData.ts';
+import type { ChartKind } from '../views/chartOptions.ts';
+import { formatCount, formatShare } from '../views/format.ts';
+import { scoreRange, scoreSentence } from './outlook.ts';
+
+type Metric = 'probe' | 'knn';
+
+const METRIC_NAMES: Record<Metric, string> = { probe: 'Linear probe', knn: 'kNN' };
+const percent = (share: number | null | undefined): string => formatShare(share ?? Number.NaN);
+
+function ScoreChart({ scores, metric }: { scores: readonly ScoreRecord[]; metric: Metric }) {
+  const [low, high] = scoreRange(scores);
+  const kind = useMemo<ChartKind>(
+    () => ({
+      series: [
+        { label: METRIC_NAMES[metric], color: '--violet' },
+        { label: 'Untrained', color: '--amber', dashed: true },
+        { label: 'Raw pixels', color: '--muted', dashed: true },
+      ],
+      format: percent,
+      range: [low, high],
+    }),
+    [metric, low, high],
+  );
+  const data = useMemo(() => scoreData(scores, metric), [scores, metric]);
+  const last = scores.at(-1);
+  return (
+    <Chart
+      kind={kind}
+      data={data}
+      height={190}
+      description={last === undefined ? 'No score yet.' : scoreSentence(last, metric)}
+      empty="The first score comes after the first rounds."
+    />
+  );
+}
+
+function Newest({ score }: { score: ScoreRecord }) {
+  return (
+    <>
+      <p class="lead">{scoreSentence(score, 'probe')}</p>
+      <p class="lead">{scoreSentence(score, 'knn')}</p>
+      <p class="caption">
+        Round {score.round}: {score.features}, {formatCount(score.trainCount)} labelled pictures to learn from,{' '}
+        {formatCount(score.testCount)} to test on.
+      </p>
+    </>
+  );
+}
+
+/** How good the encoder is, beside what it must beat. */
+export function ScorePanel({ scores, noScores }: { scores: readonly ScoreRecord[]; noScores: string | null }) {
+  const last = scores.at(-1);
+  if (last === undefined && noScores !== null)
+    return (
+      <section class="panel">
+        <h2>Scores</h2>
+        <p class="empty">{noScores}</p>
+      </section>
+    );
+  return (
+    <section class="panel scores">
+      <h2>Scores</h2>
+      {last !== undefined && <Newest score={last} />}
+      <div class="pair">
+        <ScoreChart scores={scores} metric="probe" />
+        <ScoreChart scores={scores} metric="knn" />
+      </div>
+    </section>
+  );
+}

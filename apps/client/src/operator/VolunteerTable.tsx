@@ -1,0 +1,69 @@
+import type { OperatorSnapshot } from '@murmur/core/protocol/operator';
+import { formatCount, formatRate } from '../views/format.ts';
+import { STATE_WORDS } from '../views/words.ts';
+
+type Volunteer = OperatorSnapshot['volunteers'][number];
+
+const COLUMNS = ['Name', 'Host', 'Device', 'State', 'Samples/s', 'Samples', 'Rounds', 'Missed', 'Links'] as const;
+
+function Row({ volunteer: v }: { volunteer: Volunteer }) {
+  return (
+    <tr>
+      <th scope="row">{v.name}</th>
+      <td data-label="Host">{v.host}</td>
+      <td data-label="Device">{v.device || '–'}</td>
+      <td data-label="State">
+        <span class={`dot ${v.state}`} aria-hidden="true" /> {STATE_WORDS[v.state]}
+      </td>
+      <td data-label="Samples/s" class="number">
+        {formatRate(v.samplesPerSecond)}
+      </td>
+      <td data-label="Samples" class="number">
+        {formatCount(v.samples)}
+      </td>
+      <td data-label="Rounds" class="number">
+        {formatCount(v.rounds)}
+      </td>
+      <td data-label="Missed" class={v.missedRounds > 0 ? 'number warn' : 'number'}>
+        {formatCount(v.missedRounds)}
+      </td>
+      <td data-label="Links" class={v.relayed ? 'warn' : ''}>
+        {v.relayed ? 'relayed' : 'direct'}
+      </td>
+    </tr>
+  );
+}
+
+/** Everybody connected; a table that becomes cards on a narrow screen. */
+export function VolunteerTable({ volunteers }: { volunteers: readonly Volunteer[] }) {
+  return (
+    <section class="panel">
+      <h2>
+        Volunteers <span class="count">{volunteers.length}</span>
+      </h2>
+      {volunteers.length === 0 ? (
+        <p class="empty">
+          Nobody is here yet. Point a phone at the QR code, or open the join address in a browser and press Join: each
+          machine gets a line here.
+        </p>
+      ) : (
+        <table class="cards">
+          <thead>
+            <tr>
+              {COLUMNS.map((name) => (
+                <th scope="col" key={name}>
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {volunteers.map((volunteer) => (
+              <Row key={volunteer.peer} volunteer={volunteer} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,61 @@
+/** Composition of the operator page: address, storage, socket and clock meet the views here and only here. */
+import { render } from 'preact';
+import { copyText } from '../views/copyText.ts';
+import '../views/theme.css';
+import { newConsole, reduceConsole, type CommandType, type ConsoleEvent, type ConsoleState } from './console.ts';
+import { connectFeed, type OperatorFeed } from './feed.ts';
+import './operator.css';
+import { OperatorPage } from './OperatorPage.tsx';
+import { operatorToken } from './operatorToken.ts';
+import { operatorTitle } from './outlook.ts';
+
+const TOKEN_KEY = 'murmur.operatorToken';
+const TICK_MS = 1000;
+
+/** The token of the address moves to the session, so that a projected screen does not show it. */
+function takeToken(): string | undefined {
+  const token = operatorToken(location.hash);
+  if (token === undefined) return sessionStorage.getItem(TOKEN_KEY) ?? undefined;
+  sessionStorage.setItem(TOKEN_KEY, token);
+  history.replaceState(null, '', location.pathname + location.search);
+  return token;
+}
+
+function start(root: HTMLElement): void {
+  let state: ConsoleState | undefined;
+  let feed: OperatorFeed | undefined;
+
+  const draw = (): void => {
+    document.title = operatorTitle(state?.snapshot);
+    render(<OperatorPage {...{ state, nowMs: Date.now(), onToken: open, onCommand, onCopy: copyText }} />, root);
+  };
+
+  const hear = (event: ConsoleEvent): void => {
+    if (event.type === 'refused') sessionStorage.removeItem(TOKEN_KEY);
+    state = reduceConsole(state ?? newConsole, event, Date.now());
+    draw();
+  };
+
+  const onCommand = (command: CommandType): void => {
+    if (feed === undefined) return;
+    hear({ type: 'asked', command });
+    void feed.command({ type: command }).then((answer) => hear({ type: 'answered', command, answer }));
+  };
+
+  const open = (token: string): void => {
+    feed?.close();
+    sessionStorage.setItem(TOKEN_KEY, token);
+    state = newConsole;
+    feed = connectFeed(location.origin, token, hear);
+    draw();
+  };
+
+  const token = takeToken();
+  if (token === undefined) draw();
+  else open(token);
+  setInterval(draw, TICK_MS);
+}
+
+const root = document.getElementById('app');
+if (root === null) throw new Error('main.tsx: operator.html has no element with the id "app".');
+start(root);

@@ -1,0 +1,52 @@
+import { formatPlural } from '../views/format.ts';
+import type { CommandType, ConsoleState } from './console.ts';
+
+export interface RunControl {
+  readonly command: CommandType;
+  readonly label: string;
+  readonly primary: boolean;
+  /** Why it cannot be pressed now; undefined when it can. */
+  readonly blocked: string | undefined;
+}
+
+const PENDING_WORDS: Record<CommandType, string> = {
+  start: 'Starting …',
+  pause: 'Pausing …',
+  export: 'Exporting …',
+};
+
+function runBlocked(state: ConsoleState): string | undefined {
+  if (state.link !== 'connected') return 'No connection to the coordinator.';
+  return state.pending === undefined ? undefined : 'Waiting for the coordinator’s answer.';
+}
+
+/** Start or pause, whichever the run can do, and export. */
+export function runControls(state: ConsoleState): readonly RunControl[] {
+  const status = state.snapshot?.status;
+  if (status === undefined) return [];
+  const busy = runBlocked(state);
+  const label = (command: CommandType, words: string) => (state.pending === command ? PENDING_WORDS[command] : words);
+  const noVersion = status.round === 0 ? 'There is nothing to export before the first committed round.' : undefined;
+  const done = status.phase === 'finished' ? 'The run has reached its target.' : undefined;
+  const first: RunControl =
+    status.phase === 'running'
+      ? { command: 'pause', label: label('pause', 'Pause'), primary: false, blocked: busy }
+      : {
+          command: 'start',
+          label: label('start', status.phase === 'paused' ? 'Resume' : 'Start'),
+          primary: true,
+          blocked: busy ?? done,
+        };
+  return [first, { command: 'export', label: label('export', 'Export encoder'), primary: false, blocked: busy ?? noVersion }];
+}
+
+/** What the open round is doing, in words. */
+export const OPEN_PHASE_WORDS = {
+  training: 'training',
+  reducing: 'exchanging',
+  committing: 'committing the new version',
+  spreading: 'handing out the update',
+} as const;
+
+export const readyWords = (ready: number, members: number): string =>
+  `${ready} of ${formatPlural(members, 'volunteer')} ready`;

@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { reasonSentence, targetWords } from './words.ts';
+
+it('tells every kind of target', () => {
+  const words = (kind: 'rounds' | 'samples' | 'minutes', amount: number) =>
+    targetWords({ kind, amount }).replaceAll('\u202f', ' ');
+  expect(words('rounds', 1)).toBe('1 round');
+  expect(words('samples', 1_200_000)).toBe('1.20 M samples');
+  expect([words('minutes', 1), words('minutes', 10), words('minutes', 7.5)]).toEqual([
+    '1 minute',
+    '10 minutes',
+    '7.5 minutes',
+  ]);
+});
+
+it('explains a reason, and shows an unknown one as it is', () => {
+  expect(reasonSentence('no-contribution')).toContain('the round changed nothing');
+  expect(reasonSentence('moon-phase')).toBe('moon-phase');
+});

@@ -1,0 +1,97 @@
+import { useState } from 'preact/hooks';
+import { Flock } from '../views/Birds.tsx';
+import { formatCount, formatPlural, formatProgress } from '../views/format.ts';
+import { targetWords } from '../views/words.ts';
+import { cleanName, NAME_LIMIT } from './friendlyName.ts';
+import { pictureCount, type RunSummary, type SummaryState } from './runSummary.ts';
+
+function Facts({ summary }: { summary: RunSummary }) {
+  const { run, status, volunteers } = summary;
+  const pictures = pictureCount(run);
+  return (
+    <dl class="facts">
+      <div>
+        <dt>Run</dt>
+        <dd>{run.name}</dd>
+      </div>
+      {pictures !== undefined && (
+        <div>
+          <dt>Pictures</dt>
+          <dd>{formatCount(pictures)}</dd>
+        </div>
+      )}
+      {volunteers !== undefined && (
+        <div>
+          <dt>Here now</dt>
+          <dd>{volunteers === 0 ? 'nobody yet' : formatPlural(volunteers, 'machine')}</dd>
+        </div>
+      )}
+      <div>
+        <dt>Progress</dt>
+        <dd>
+          {status.phase === 'finished'
+            ? 'finished'
+            : `${formatProgress(status.progress)} of ${targetWords(run.target)}`}
+        </dd>
+      </div>
+    </dl>
+  );
+}
+
+interface JoinPanelProps {
+  readonly state: SummaryState;
+  readonly name: string;
+  readonly onJoin: (name: string) => void;
+  readonly onRetry: () => void;
+}
+
+function JoinForm({ name, onJoin }: Pick<JoinPanelProps, 'name' | 'onJoin'>) {
+  const [typed, setTyped] = useState(name);
+  const submit = (event: Event) => {
+    event.preventDefault();
+    onJoin(cleanName(typed, name));
+  };
+  return (
+    <form class="joinForm" onSubmit={submit}>
+      <label for="name">Name of this machine</label>
+      <input
+        id="name"
+        value={typed}
+        maxLength={NAME_LIMIT}
+        autocomplete="off"
+        spellcheck={false}
+        onInput={(event) => setTyped(event.currentTarget.value)}
+      />
+      <p class="note">The others see this name. Any name will do.</p>
+      <button class="primary big" type="submit">
+        Join
+      </button>
+    </form>
+  );
+}
+
+/** The page before joining: what this is, what it is for, one button. */
+export function JoinPanel({ state, name, onJoin, onRetry }: JoinPanelProps) {
+  return (
+    <section class="join">
+      <Flock count={150} />
+      <h1>Train one model, together</h1>
+      <p class="lead">
+        Press Join and this browser learns from a share of the pictures, trading small updates with the other
+        machines. It works while this page is open, and you can stop at any time.
+      </p>
+      <div role="status" aria-live="polite">
+        {state.kind === 'loading' && <p class="note">Asking the coordinator what it trains …</p>}
+        {state.kind === 'known' && <Facts summary={state.summary} />}
+        {state.kind === 'unreachable' && <p class="banner error">{state.sentence}</p>}
+      </div>
+      {state.kind === 'unreachable' ? (
+        <button class="primary big" onClick={onRetry}>
+          Try again
+        </button>
+      ) : (
+        <JoinForm name={name} onJoin={onJoin} />
+      )}
+    </section>
+  );
+}
