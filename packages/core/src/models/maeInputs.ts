@@ -1,0 +1,98 @@
+/** Everything of a step that needs no gradient, made in plain JavaScript before anything reaches the tensor library. */
+import type { Masking } from '../nn/masking.ts';
+import { patchify, type PatchGeometry } from '../nn/patchify.ts';
+import { positionTable } from '../nn/sincos.ts';
+import { gridSize, patchWidth, type MaeConfig } from './config.ts';
+
+/** The rows that the encoder reads: V patches a picture, in the order of `ids`. */
+export interface EncoderInputs {
+  readonly batch: number;
+  /** V */
+  readonly visible: number;
+  /** `[B·V, p·p·C]` */
+  readonly patches: Float32Array;
+  /** `[B, 1 + V, D]`, the class token's row zero. */
+  readonly positions: Float32Array;
+}
+
+const geometryOf = (config: MaeConfig, batch: number): PatchGeometry => ({
+  batch,
+  height: config.imageSize,
+  width: config.imageSize,
+  channels: config.numChannels,
+  patch: config.patchSize,
+});
+
+/** Normalised pixels `[B, side, side, C]` → patches `[B, N, p·p·C]`. */
+export const toPatches = (config: MaeConfig, pixels: Float32Array): Float32Array =>
+  patchify(pixels, geometryOf(config, pixels.length / (config.imageSize ** 2 * config.numChannels)));
+
+/** Picks the patches `ids` `[B, V]` of `patches` `[B, N, p·p·C]` with their positions. */
+export function encoderInputs(
+  config: MaeConfig,
+  patches: Float32Array,
+  ids: Int32Array,
+  batch: number,
+): EncoderInputs {
+  const width = patchWidth(config);
+  const D = config.hiddenSize;
+  const visible = ids.length / batch;
+  const N = patches.length / batch / width;
+  const table = positionTable(gridSize(config), D, true);
+  const rows = new Float32Array(ids.length * width);
+  const positions = new Float32Array(batch * (1 + visible) * D);
+  ids.forEach((id, s) => {
+    const b = Math.floor(s / visible);
+    const patch = (b * N + id) * width;
+    rows.set(patches.subarray(patch, patch + width), s * width);
+    positions.set(table.subarray((1 + id) * D, (2 + id) * D), (s + b + 1) * D);
+  });
+  return { batch, visible, patches: rows, positions };
+}
+
+/** Row order that puts a class token, stored behind all `B·V` rows, before each picture's V rows: `[B · (1 + V)]`. */
+export function withClassToken(batch: number, visible: number): Int32Array {
+  const tokens = 1 + visible;
+  return Int32Array.from({ length: batch * tokens }, (_, i) =>
+    i % tokens === 0 ? batch * visible : Math.floor(i / tokens) * visible + (i % tokens) - 1,
+  );
+}
+
+/**
+ * Row order that undoes the shuffle: of `B·(1 + V)` encoder rows followed by the mask token to `[B · (1 + N)]`,
+ * a removed patch reading the mask token.
+ */
+export function unshuffled({ batch, patches, lenKeep, idsRestore }: Masking): Int32Array {
+  const tokens = 1 + patches;
+  const encoded = 1 + lenKeep;
+  return Int32Array.from({ length: batch * tokens }, (_, i) => {
+    const b = Math.floor(i / tokens);
+    const n = i % tokens;
+    if (n === 0) return b * encoded;
+    const rank = idsRestore[b * patches + n - 1] as number;
+    return rank < lenKeep ? b * encoded + 1 + rank : batch * encoded;
+  });
+}
+
+/** What the decoder must predict: the patches, or each normalised by its own mean and unbiased deviation. */
+export function targetOf(config: MaeConfig, patches: Float32Array): Float32Array {
+  if (!config.normPixLoss) return patches;
+  const width = patchWidth(config);
+  const target = new Float32Array(patches.length);
+  for (let start = 0; start < patches.length; start += width) {
+    const patch = patches.subarray(start, start + width);
+    const { mean, deviation } = patchStatistics(patch);
+    patch.forEach((value, i) => (target[start + i] = (value - mean) / deviation));
+  }
+  return target;
+}
+
+/** Mean and `sqrt(unbiased variance + 1e-6)` of one patch (He et al. 2022, `forward_loss`). */
+export function patchStatistics(patch: Float32Array): { mean: number; deviation: number } {
+  let sum = 0;
+  for (const value of patch) sum += value;
+  const mean = sum / patch.length;
+  let squares = 0;
+  for (const value of patch) squares += (value - mean) ** 2;
+  return { mean, deviation: Math.sqrt(squares / (patch.length - 1) + 1e-6) };
+}

@@ -1,0 +1,23 @@
+import type { Key } from '../random/key.ts';
+import type { LossAndGrads } from '../tensor/parameters.ts';
+import type { ParamSchema } from '../tensor/params.ts';
+
+/** Pictures as a volunteer shows them: each `[n, side, side, C]` uint8. */
+export interface Preview {
+  readonly side: number;
+  readonly channels: number;
+  readonly original: Uint8Array;
+  /** Hidden patches grey. */
+  readonly masked: Uint8Array;
+  /** Visible patches as they are, hidden ones as the model imagines them. */
+  readonly predicted: Uint8Array;
+}
+
+/** What a model is trained to do. Pictures are uint8 `[B, side, side, C]`; every call leaves no tensor behind. */
+export interface Objective {
+  readonly schema: ParamSchema;
+  lossAndGrads(params: Float32Array, pictures: Uint8Array, key: Key): LossAndGrads;
+  /** The mean of the patch tokens after the encoder's last LayerNorm, nothing hidden: `[count, D]`. */
+  encode(params: Float32Array, pictures: Uint8Array, count: number): Float32Array;
+  preview(params: Float32Array, pictures: Uint8Array, key: Key): Preview;
+}

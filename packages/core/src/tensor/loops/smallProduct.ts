@@ -1,0 +1,59 @@
+/** A row-major matrix in double precision whose sides are padded with zeros to multiples of four. */
+export interface PaddedMatrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly values: Float64Array;
+}
+
+const padded = (size: number): number => Math.ceil(size / 4) * 4;
+
+/** A zero matrix of at least `rows` × `columns`. */
+export function paddedMatrix(rows: number, columns: number): PaddedMatrix {
+  const size = { rows: padded(rows), columns: padded(columns) };
+  return { ...size, values: new Float64Array(size.rows * size.columns) };
+}
+
+/**
+ * `c = a · b` in register tiles of 2×4: for products too small to be worth a kernel call. Doubles, because a JavaScript
+ * engine would convert every float32 on load.
+ */
+export function smallProduct(a: PaddedMatrix, b: PaddedMatrix, c: PaddedMatrix): void {
+  for (let i = 0; i < a.rows; i += 2) {
+    for (let j = 0; j < b.columns; j += 4) tile(a.values, b.values, c.values, a.columns, b.columns, i, j);
+  }
+}
+
+function tile(
+  a: Float64Array,
+  b: Float64Array,
+  c: Float64Array,
+  inner: number,
+  width: number,
+  i: number,
+  j: number,
+): void {
+  let [c00, c01, c02, c03, c10, c11, c12, c13] = [0, 0, 0, 0, 0, 0, 0, 0];
+  for (let k = 0, p = i * inner, q = p + inner, r = j; k < inner; k++, p++, q++, r += width) {
+    const x = a[p] as number;
+    const y = a[q] as number;
+    const [b0, b1, b2, b3] = [b[r] as number, b[r + 1] as number, b[r + 2] as number, b[r + 3] as number];
+    c00 += x * b0;
+    c01 += x * b1;
+    c02 += x * b2;
+    c03 += x * b3;
+    c10 += y * b0;
+    c11 += y * b1;
+    c12 += y * b2;
+    c13 += y * b3;
+  }
+  const upper = i * width + j;
+  const lower = upper + width;
+  c[upper] = c00;
+  c[upper + 1] = c01;
+  c[upper + 2] = c02;
+  c[upper + 3] = c03;
+  c[lower] = c10;
+  c[lower + 1] = c11;
+  c[lower + 2] = c12;
+  c[lower + 3] = c13;
+}

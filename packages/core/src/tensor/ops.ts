@@ -1,0 +1,38 @@
+/** The tensor operations that the rest of the learning half may use, and the only names it knows of tfjs. */
+import * as tf from '@tensorflow/tfjs';
+
+export type Tensor = tf.Tensor;
+export const { add, concat, mul, reshape, slice, sub, tidy, transpose, dispose } = tf;
+
+/** A float32 tensor with a copy of `values`. */
+export const tensorOf = (values: Float32Array, shape: readonly number[]): Tensor =>
+  tf.tensor(values, [...shape], 'float32');
+
+/** The values of a tensor, copied out. */
+export function valuesOf(tensor: Tensor): Float32Array {
+  const values = tensor.dataSync();
+  if (values instanceof Float32Array) return values;
+  throw new Error(`valuesOf: expected a float32 tensor, received ${tensor.dtype}`);
+}
+
+/** `[M, K] · [K, N]`, both as they are stored: the transposing variants are twenty times slower on wasm. */
+export const matMul = (a: Tensor, b: Tensor): Tensor => tf.matMul(a, b);
+
+/** `[M, K] · [K, N] + [N]` in one pass. */
+export const matMulBias = (a: Tensor, b: Tensor, bias: Tensor): Tensor =>
+  tf.fused.matMul({
+    a: tf.reshape<tf.Rank.R2>(a, [-1, lastOf(a)]),
+    b: tf.reshape<tf.Rank.R2>(b, [-1, lastOf(b)]),
+    bias,
+  });
+
+/** The length of the last axis. */
+export const lastOf = (tensor: Tensor): number => tensor.shape.at(-1) ?? 1;
+
+/** The dimension `axis` of a tensor; throws where it has fewer. */
+export function sizeOf(tensor: Tensor, axis: number): number {
+  const size = tensor.shape[axis];
+  if (size === undefined)
+    throw new Error(`sizeOf: expected an axis ${axis}, received shape [${tensor.shape}]`);
+  return size;
+}

@@ -1,0 +1,100 @@
+/** The inner loop of a volunteer: local steps from a round's start, cancellable and throttled. */
+import type { ModelSpec } from '../models/modelSpec.ts';
+import type { Preview } from '../objectives/objective.ts';
+import { objectiveOf } from '../objectives/registry.ts';
+import { adamwInit } from '../optim/adamw.ts';
+import type { Key } from '../random/key.ts';
+import { liveTensors, requireBackend, startBackend, type BackendName } from '../tensor/backend.ts';
+import type { ParamSchema } from '../tensor/params.ts';
+import { schemaSize } from '../tensor/params.ts';
+import { trainRound } from './trainRound.ts';
+
+export interface TrainRequest {
+  /** The round's start, in schema order; borrowed. */
+  readonly params: Float32Array;
+  readonly minSteps: number;
+  readonly maxSteps: number;
+  /** Wall-clock milliseconds for the round's steps; no step beyond `minSteps` starts that would probably end later. */
+  readonly budgetMs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  /** Of this round on this volunteer; step s draws from `fold(key, s)`. */
+  readonly key: Key;
+  /** Pictures of step 0, 1, …: uint8 `[B, side, side, C]`. */
+  nextBatch(step: number): Uint8Array;
+  readonly optimizer: 'adamw' | 'sgd';
+  /** Duty cycle, above 0 to 1: the share of the time spent computing. Default 1. */
+  readonly throttle?: number;
+}
+
+export interface TrainOutcome {
+  /** The local parameters. */
+  readonly params: Float32Array;
+  readonly steps: number;
+  readonly samples: number;
+  /** Mean over the steps. */
+  readonly loss: number;
+  /** Wall-clock milliseconds from the first step to the last, pauses of the throttle included. */
+  readonly trainMs: number;
+}
+
+export type TrainResult =
+  TrainOutcome | { readonly cancelled: true } | { readonly failed: `non-finite loss at step ${number}` };
+
+export interface TrainHooks {
+  onStep(step: number, loss: number): void;
+  /** Asked before every step. */
+  isCancelled(): boolean;
+}
+
+export interface Clock {
+  /** Milliseconds. */
+  now(): number;
+  /** Lets other work of this thread run, and waits about `ms` milliseconds (0 when left out). */
+  pause(ms?: number): Promise<void>;
+}
+
+export interface Trainer {
+  readonly backend: BackendName;
+  readonly schema: ParamSchema;
+  /** AdamW's moments stay inside from round to round; a round that fails or is cancelled leaves its mark on them. */
+  train(request: TrainRequest, hooks: TrainHooks): Promise<TrainResult>;
+  preview(params: Float32Array, pictures: Uint8Array, key: Key): Promise<Preview>;
+  encode(params: Float32Array, pictures: Uint8Array, count: number): Float32Array;
+  /** Tensors alive on this thread. */
+  liveTensors(): number;
+  dispose(): void;
+}
+
+export interface TrainerOptions {
+  readonly backend?: BackendName;
+  readonly wasmPath?: string;
+  readonly clock: Clock;
+}
+
+/** Starts the tensor backend of this thread and makes a trainer for `spec`. Throws where no backend starts. */
+export async function createTrainer(spec: ModelSpec, options: TrainerOptions): Promise<Trainer> {
+  const backend = await startBackend(options);
+  const objective = objectiveOf(spec);
+  const size = schemaSize(objective.schema);
+  let adamw = adamwInit(size);
+  return {
+    backend,
+    schema: objective.schema,
+    async train(request, hooks) {
+      requireBackend(backend);
+      const { result, state } = await trainRound({ objective, clock: options.clock, adamw }, request, hooks);
+      adamw = state;
+      return result;
+    },
+    preview: (params, pictures, key) => Promise.resolve(objective.preview(params, pictures, key)),
+    encode(params, pictures, count) {
+      requireBackend(backend);
+      return objective.encode(params, pictures, count);
+    },
+    liveTensors,
+    dispose() {
+      adamw = adamwInit(0); // the moments are the only state; tensors never outlive a call
+    },
+  };
+}
