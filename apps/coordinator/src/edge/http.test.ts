@@ -35,7 +35,7 @@ async function serve(over: Partial<HttpEdge> = {}): Promise<FastifyInstance> {
     versions,
     shardFile: (name) => join(dir, 'shards', name),
     clientDir: join(dir, 'dist'),
-    joinUrl: (withToken) => `http://10.0.0.1:7600/${withToken ? '#token=letmein' : ''}`,
+    joinUrl: (withToken) => `http://10.0.0.1:7600/${withToken ? '#join=letmein' : ''}`,
     joinToken: undefined,
     operatorToken: 'operator-secret',
     counts: noCounts(),

@@ -14,8 +14,8 @@ import { isSecret } from './secret.ts';
 export interface HttpEdge {
   readonly coordinator: CoordinatorPort;
   readonly versions: BlobStore;
-  /** Path of a shard's file. Only called with a hash. */
-  readonly shardFile: (hash: string) => string;
+  /** Path of a shard's file; undefined for one that the data set does not have. */
+  readonly shardFile: (hash: string) => string | undefined;
   /** Folder of the built pages: index.html, operator.html, assets/. */
   readonly clientDir: string;
   /** With `token`, the address includes it. */
@@ -80,8 +80,8 @@ function addContent(app: FastifyInstance, edge: HttpEdge): void {
     const { hash } = request.params;
     if (!HASH.test(hash)) return badRequest(reply, 'A shard is asked for as /shards/<64 hex digits>.');
     const file = edge.shardFile(hash);
-    const found = await stat(file).catch(() => undefined);
-    if (!found?.isFile()) return missing(reply, 'This run has no shard of that name.');
+    const found = file && (await stat(file).catch(() => undefined));
+    if (!file || !found || !found.isFile()) return missing(reply, 'This run has no shard of that name.');
     return immutable(reply).header('content-length', found.size).send(createReadStream(file));
   });
 }
