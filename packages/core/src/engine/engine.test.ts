@@ -1,0 +1,241 @@
+import { expect, test } from 'vitest';
+import { codecOf } from '../codec/registry.ts';
+import { exampleOrder } from '../data/batchOrder.ts';
+import { decodeShard } from '../data/shard.ts';
+import { sha256Hex } from '../hash/sha256.ts';
+import { maeSchema } from '../models/parameters.ts';
+import { modelSpec } from '../models/modelSpec.ts';
+import { key, normal } from '../random/key.ts';
+import { versionName } from '../version/name.ts';
+import { writeSnapshot } from '../version/snapshot.ts';
+import { createEngine } from './engine.ts';
+import { SIDE, testRun } from './engine.fixture.ts';
+import type { TrainResult } from '../volunteer/ports.ts';
+import type { EngineTrainer } from './engine.ts';
+import type { TrainHooks, TrainRequest, TrainResult as TrainerResult } from '../train/trainer.ts';
+
+const fixture = testRun();
+const spec = modelSpec.parse(fixture.run.model);
+const schema = maeSchema(spec.config);
+const params = normal(key(1), fixture.size);
+const name = versionName(params);
+const snapshot = writeSnapshot(schema, params);
+const [shardA, shardB] = [...fixture.files.keys()] as [string, string];
+
+type TrainFunction = (request: TrainRequest, hooks: TrainHooks) => Promise<TrainerResult>;
+
+/** Takes one step and subtracts 0.5 from every parameter. */
+const halfStep: TrainFunction = async (request, { onStep }) => {
+  onStep(0, 2);
+  const samples = request.batchSize * request.maxSteps;
+  return {
+    params: request.params.map((p) => p - 0.5),
+    steps: request.maxSteps,
+    samples,
+    loss: 2,
+    trainMs: 7,
+  };
+};
+
+async function engineWith(train: TrainFunction = halfStep) {
+  const seen: TrainRequest[] = [];
+  const trainer: EngineTrainer = {
+    schema,
+    backend: 'cpu',
+    train: (request, handlers) => (seen.push(request), train(request, handlers)),
+    preview: async (_, pictures) => ({
+      side: SIDE,
+      channels: 3,
+      original: pictures,
+      masked: pictures,
+      predicted: pictures,
+    }),
+    dispose: () => undefined,
+  };
+  const engine = createEngine({ makeTrainer: async () => trainer });
+  expect(await engine.prepare(fixture.run)).toEqual({ schemaHash: fixture.run.schemaHash, device: 'cpu' });
+  expect(await engine.load(snapshot, name)).toEqual({ kind: 'loaded' });
+  for (const [hash, file] of fixture.files) expect(await engine.addShard(hash, file)).toBe(true);
+  return { engine, seen };
+}
+
+const trained = (result: TrainResult) => {
+  if (result.kind !== 'trained') throw new Error(JSON.stringify(result));
+  return result;
+};
+const none = () => undefined;
+
+test('RD3: training gives the encoded pseudo-gradient, a hash a part, and its length', async () => {
+  const { engine } = await engineWith();
+  const steps: number[][] = [];
+  const manifest = fixture.round(name);
+  const result = trained(
+    await engine.train(manifest, [fixture.lease(0, 0, 8)], (...args) => steps.push(args)),
+  );
+  expect(steps).toEqual([[1, 4, 2]]);
+  expect(result).toMatchObject({ samples: 8, steps: 2, loss: 2, trainMs: 7 });
+  expect(result.norm).toBeCloseTo(0.5 * Math.sqrt(fixture.size), 2);
+  expect(result.hashes).toEqual(result.parts.map(sha256Hex));
+  const decoded = codecOf('float32')?.decode(result.parts[0] as Uint8Array, manifest.parts[0]?.end ?? 0);
+  expect(decoded?.kind === 'decoded' && decoded.values.every((v) => Math.abs(v - 0.5) < 1e-6)).toBe(true);
+});
+
+test('SH2: batches follow the leases through the seeded order, the same every time', async () => {
+  const { engine, seen } = await engineWith();
+  const leases = [fixture.lease(0, 3, 5), fixture.lease(1, 0, 3)];
+  await engine.train(fixture.round(name), leases, none);
+  await engine.train(fixture.round(name), leases, none);
+  const [first, second] = seen as [TrainRequest, TrainRequest];
+  expect(first.key).toEqual(second.key);
+  const pixelsOf = (hash: string) => {
+    const shard = decodeShard(fixture.files.get(hash) as Uint8Array, {
+      hash,
+      count: 16,
+      side: SIDE,
+      channels: 3,
+    });
+    return shard.ok ? shard.shard.pixels : new Uint8Array();
+  };
+  const picture = (hash: string, position: number) => {
+    const index = exampleOrder(11, hash, 0, 16)[position] as number;
+    return [...pixelsOf(hash).subarray(index * SIDE * SIDE * 3, (index + 1) * SIDE * SIDE * 3)];
+  };
+  const expected = [3, 4, 5, 6, 7]
+    .map((p) => picture(shardA, p))
+    .concat([0, 1, 2].map((p) => picture(shardB, p)));
+  expect(sha256Hex(first.nextBatch(0))).toBe(sha256Hex(Uint8Array.from(expected.slice(0, 4).flat())));
+  expect(sha256Hex(first.nextBatch(1))).toBe(sha256Hex(Uint8Array.from(expected.slice(4).flat())));
+  expect(first.nextBatch(2)).toEqual(first.nextBatch(0));
+  expect(first.maxSteps).toBe(2);
+});
+
+test('training refuses what it cannot do with a sentence', async () => {
+  const { engine } = await engineWith();
+  const lease = fixture.lease(0, 0, 8);
+  const cases: [Parameters<typeof engine.train>[0], (typeof lease)[], RegExp][] = [
+    [fixture.round('0'.repeat(64)), [lease], /starts from version 000000000000/],
+    [fixture.round(name, { codec: 'zip' }), [lease], /codec "zip"/],
+    [fixture.round(name), [], /no examples/],
+    [fixture.round(name), [fixture.lease(0, 10, 8)], /shorter than its lease/],
+  ];
+  for (const [manifest, leases, sentence] of cases) {
+    const result = await engine.train(manifest, leases, none);
+    expect(result.kind === 'failed' && result.sentence).toMatch(sentence);
+  }
+});
+
+test('AG1: values that are not finite never leave the machine', async () => {
+  const spoiled = await engineWith(async (r, h) => {
+    const outcome = await halfStep(r, h);
+    if ('params' in outcome) outcome.params[3] = NaN;
+    return outcome;
+  });
+  expect(await spoiled.engine.train(fixture.round(name), [fixture.lease(0, 0, 8)], none)).toMatchObject({
+    kind: 'failed',
+  });
+  const broken = await engineWith(() => Promise.reject(new Error('the context was lost')));
+  const result = await broken.engine.train(fixture.round(name), [fixture.lease(0, 0, 8)], none);
+  expect(result).toEqual({ kind: 'failed', sentence: 'Training stopped: the context was lost' });
+});
+
+test('cancel ends training and resolves after it; a new round takes the place of the old one', async () => {
+  const untilCancelled: TrainFunction = async (_, { isCancelled }) => {
+    while (!isCancelled()) await new Promise((resolve) => setImmediate(resolve));
+    return { cancelled: true };
+  };
+  const begun = () => new Promise((resolve) => setImmediate(resolve));
+  let calls = 0;
+  const { engine } = await engineWith((r, h) => (calls++ < 2 ? untilCancelled(r, h) : halfStep(r, h)));
+  const leases = [fixture.lease(0, 0, 8)];
+  const first = engine.train(fixture.round(name), leases, none);
+  await begun();
+  await engine.cancel();
+  expect(await first).toEqual({ kind: 'cancelled' });
+  const second = engine.train(fixture.round(name), leases, none);
+  await begun();
+  const third = engine.train(fixture.round(name), leases, none);
+  expect([(await second).kind, (await third).kind]).toEqual(['cancelled', 'trained']);
+});
+
+test('RD6: the owner leaves out what is not as announced, and names who is in', async () => {
+  const { engine } = await engineWith();
+  const codec = codecOf('float32');
+  const encode = (value: number) => codec?.encode(new Float32Array(10).fill(value)) ?? new Uint8Array();
+  const give = (peer: string, bytes: Uint8Array, announced = bytes, samples = 8) => ({
+    contributor: { peer, samples, steps: 2, hashes: ['0'.repeat(64), sha256Hex(announced)] },
+    bytes,
+  });
+  const infinite = new Uint8Array(new Float32Array(10).fill(Infinity).buffer);
+  const result = await engine.reduce('float32', 10, 1, [
+    give('aaaa', encode(1)),
+    give('lied', encode(100), encode(1)),
+    give('size', encode(100).subarray(4)),
+    give('infi', infinite),
+    give('bbbb', encode(4)),
+  ]);
+  if (result.kind !== 'reduced') throw new Error(result.sentence);
+  expect(result.contributors).toEqual(['aaaa', 'bbbb']);
+  expect(codec?.decode(result.bytes, 10)).toEqual({
+    kind: 'decoded',
+    values: new Float32Array(10).fill(2.5),
+  });
+  const nobody = await engine.reduce('float32', 10, 1, [give('lied', encode(1), encode(2))]);
+  expect(nobody).toMatchObject({ kind: 'failed' });
+  expect(await engine.reduce('zip', 10, 1, [give('aaaa', encode(1))])).toMatchObject({ kind: 'failed' });
+});
+
+test('VS2: an update gives the named version in plain float32; null parts stay', async () => {
+  const { engine } = await engineWith();
+  const manifest = fixture.round(name);
+  const [{ end }] = manifest.parts as [{ end: number }];
+  const update = normal(key(2), end);
+  const bytes = codecOf('float32')?.encode(update) as Uint8Array;
+  const expected = params.map((p, i) => (i < end ? Math.fround(p - (update[i] as number)) : p));
+  expect(await engine.apply(manifest, [bytes, null])).toEqual({ version: versionName(expected) });
+  // The next round starts from there, and the same update no longer fits.
+  const next = fixture.round(versionName(expected));
+  expect((await engine.train(next, [fixture.lease(0, 0, 8)], none)).kind).toBe('trained');
+  expect(await engine.apply(manifest, [bytes, null])).toEqual({ version: versionName(expected) });
+  expect(await engine.apply(next, [bytes.subarray(4), null])).toEqual({ version: versionName(expected) });
+  expect(await engine.apply(next, [])).toEqual({ version: versionName(expected) });
+});
+
+test('VS3: a snapshot that is not what it says is refused and changes nothing', async () => {
+  const { engine } = await engineWith();
+  expect(await engine.load(snapshot.subarray(100), name)).toMatchObject({ kind: 'failed' });
+  expect(await engine.load(snapshot, '0'.repeat(64))).toMatchObject({ kind: 'failed' });
+  expect((await engine.train(fixture.round(name), [fixture.lease(0, 0, 8)], none)).kind).toBe('trained');
+});
+
+test('SH1: shards are checked by hash; only those of the newest leases stay', async () => {
+  const { engine } = await engineWith();
+  const [fileA, fileB] = [...fixture.files.values()] as [Uint8Array, Uint8Array];
+  expect(await engine.missingShards([fixture.lease(0, 0, 8)])).toEqual([]);
+  expect(await engine.missingShards([fixture.lease(0, 0, 8), fixture.lease(1, 0, 8)])).toEqual([shardB]);
+  expect(await engine.addShard(shardB, fileA)).toBe(false);
+  expect(await engine.addShard('0'.repeat(64), fileA)).toBe(false);
+  expect(await engine.addShard(shardB, fileB)).toBe(true);
+  expect(await engine.missingShards([fixture.lease(1, 0, 8)])).toEqual([]);
+});
+
+test('the preview shows the same eight pictures in every round', async () => {
+  const { engine } = await engineWith();
+  const first = await engine.preview(1);
+  await engine.missingShards([fixture.lease(1, 0, 8)]);
+  const second = await engine.preview(2);
+  expect(first).toMatchObject({ round: 1, count: 8, side: SIDE, channels: 3 });
+  expect(first?.original.byteLength).toBe(8 * SIDE * SIDE * 3);
+  expect(second?.original).toEqual(first?.original);
+});
+
+test('a run that this build cannot read is a sentence', async () => {
+  const engine = createEngine({
+    makeTrainer: () => Promise.reject(new Error('not reached')),
+  });
+  await expect(engine.prepare({ ...fixture.run, model: { objective: 'gpt' } })).rejects.toThrow(
+    /The model of run test cannot be read/,
+  );
+  await expect(engine.prepare({ ...fixture.run, dataset: null })).rejects.toThrow(
+    /The data set of run test cannot be read/,
+  );
+});
