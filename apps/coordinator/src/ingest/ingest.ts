@@ -1,0 +1,198 @@
+import { rename, rm } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { fold, key } from '@murmur/core/random/key';
+import type { DatasetManifest } from '@murmur/core/data/manifest';
+import { writeAtomically } from './atomicFile.ts';
+import { chooseShape } from './chooseShape.ts';
+import type { ShapeFlags } from './chooseShape.ts';
+import { datasetFiles } from './dataset.ts';
+import type { PictureShape } from './decodePicture.ts';
+import { detect } from './detect.ts';
+import { writeEvaluation } from './evaluationSet.ts';
+import { externalShuffle } from './externalShuffle.ts';
+import { fingerprint } from './fingerprint.ts';
+import { InputError, naming } from './inputError.ts';
+import type { IngestReport } from './ingestReport.ts';
+import { openSource } from './openSource.ts';
+import { PixelStatistics } from './pixelStatistics.ts';
+import { planSplit } from './planSplit.ts';
+import type { SplitPlan } from './planSplit.ts';
+import { readPictures } from './readPictures.ts';
+import { earlierReport, removeOtherShards } from './reuse.ts';
+import type { Source } from './source.ts';
+import { recordPixels } from './spool.ts';
+import { withWorkFolder } from './workFolder.ts';
+import { writeShards } from './writeShards.ts';
+
+export interface IngestProgress {
+  /** Looking through the source; reading its pictures; shuffling and writing shards. */
+  readonly phase: 'look' | 'read' | 'write';
+  /** Pictures done in this phase, of `total` where that is known. */
+  readonly done: number;
+  readonly total?: number;
+}
+
+export interface IngestOptions extends ShapeFlags {
+  /** A folder, a file or the word "glyphs". */
+  readonly source: string;
+  readonly outDir: string;
+  readonly seed: number;
+  /** Most pictures in the evaluation set. */
+  readonly evalMax?: number;
+  /** Size of a compressed shard to aim at. */
+  readonly shardBytes?: number;
+  readonly onProgress?: (progress: IngestProgress) => void;
+}
+
+const DEFAULT_EVAL_MAX = 10_000;
+const DEFAULT_SHARD_BYTES = 1.5 * 2 ** 20;
+const PROGRESS_EVERY = 256;
+
+/** What the steps of one ingest share. */
+interface Job extends IngestOptions {
+  readonly name: string;
+  readonly evalMax: number;
+  readonly shardBytes: number;
+  readonly work: string;
+  report(phase: IngestProgress['phase'], done: number, total?: number): void;
+}
+
+type Shape = PictureShape & { readonly patch: number };
+
+/** The data set's name: the source's, without its ending. */
+const nameOf = (source: string): string =>
+  basename(resolve(source))
+    .replace(/(\.(gz|tgz|tar|bin))+$/i, '')
+    .slice(0, 200) || 'pictures';
+
+function counter(job: Job, phase: IngestProgress['phase'], total: number): () => void {
+  let done = 0;
+  return () => {
+    done++;
+    if (done % PROGRESS_EVERY === 0 || done === total) job.report(phase, done, total);
+  };
+}
+
+async function* rest(
+  records: AsyncIterator<Uint8Array>,
+  statistics: PixelStatistics,
+): AsyncGenerator<Uint8Array> {
+  for (let next = await records.next(); next.done !== true; next = await records.next()) {
+    const pixels = recordPixels(next.value);
+    statistics.add(pixels);
+    yield pixels;
+  }
+}
+
+/** Shuffles, sets the evaluation pictures aside in the work folder and writes the rest as shards. */
+async function writeSets(job: Job, plan: SplitPlan, shape: Shape, classes: readonly string[]) {
+  const { side, channels } = shape;
+  const shuffleKey = fold(key(job.seed), 'ingest');
+  const training = externalShuffle(plan.training, fold(shuffleKey, 'training'));
+  const held = plan.evaluation === plan.training;
+  const evaluation = held ? training : externalShuffle(plan.evaluation, fold(shuffleKey, 'evaluation'));
+  const folder = join(job.work, 'evaluation');
+  const evaluationPlan = { folder, side, channels, classes, origin: plan.origin };
+  const labelled = await writeEvaluation(evaluation, plan.evaluationCount, evaluationPlan);
+  if (!held) await evaluation.return(undefined);
+  const statistics = new PixelStatistics(channels);
+  const total = plan.trainingCount;
+  const onPicture = counter(job, 'write', total);
+  const target = {
+    folder: datasetFiles.shards(job.outDir),
+    total,
+    side,
+    channels,
+    shardBytes: job.shardBytes,
+    onPicture,
+  };
+  const shards = await writeShards(rest(training, statistics), target);
+  return { labelled, shards, ...statistics.result() };
+}
+
+/** The manifest goes last: where there is one, all that it names is whole. */
+async function publish(job: Job, manifest: DatasetManifest): Promise<void> {
+  const { outDir } = job;
+  await rm(datasetFiles.ingest(outDir), { force: true });
+  await rm(datasetFiles.manifest(outDir), { force: true });
+  await rm(datasetFiles.evaluation(outDir), { recursive: true, force: true });
+  await rename(join(job.work, 'evaluation'), datasetFiles.evaluation(outDir));
+  await writeAtomically(datasetFiles.manifest(outDir), JSON.stringify(manifest, null, 2));
+  await removeOtherShards(outDir, manifest.shards);
+}
+
+function unlabelledNote(source: Source, labelled: boolean): string[] {
+  if (labelled) return [];
+  const why =
+    source.classes === undefined ? 'The source has no labels' : 'The evaluation pictures have no labels';
+  return [`${why}, so kNN and probe scores are left out; loss and reconstructions remain.`];
+}
+
+async function make(job: Job, source: Source): Promise<IngestReport> {
+  const shape = chooseShape(source.extent, job);
+  const { side, channels, patch } = shape;
+  const onPicture = counter(job, 'read', source.extent.count);
+  const read = await readPictures(source, { shape, folder: job.work, name: job.source, onPicture });
+  const plan = planSplit(read.spools, job.evalMax, job.source);
+  const { labelled, ...written } = await writeSets(job, plan, shape, source.classes ?? []);
+  const facts = {
+    format: 'murmur-dataset-1',
+    name: job.name,
+    side,
+    channels,
+    patch,
+    seed: job.seed,
+  } as const;
+  const manifest = { ...facts, ...written };
+  await publish(job, manifest);
+  const counts = {
+    training: plan.trainingCount,
+    evaluation: plan.evaluationCount,
+    skipped: read.skippedCount,
+  };
+  const notes = [...source.notes, ...plan.notes, ...unlabelledNote(source, labelled)];
+  return { manifest, counts, skipped: [...read.skipped], labelled, notes, reused: false };
+}
+
+/**
+ * Turns a source into shards, a manifest and an evaluation set below `outDir`, as streams: memory does not grow
+ * with the data set. The same files, options and seed give the same bytes; done before, it is not done again.
+ * Throws InputError, whose message is for a person.
+ */
+export async function ingest(options: IngestOptions): Promise<IngestReport> {
+  const {
+    evalMax = DEFAULT_EVAL_MAX,
+    shardBytes = DEFAULT_SHARD_BYTES,
+    onProgress,
+    outDir,
+    source,
+  } = options;
+  if (!Number.isSafeInteger(options.seed))
+    throw new InputError(`A seed of ${options.seed} is not a whole number.`);
+  return naming(outDir, async () => {
+    const detected = await detect(source);
+    const { seed, imageSize, patch } = options;
+    const id = await fingerprint(detected, {
+      source: nameOf(source),
+      seed,
+      imageSize,
+      patch,
+      evalMax,
+      shardBytes,
+    });
+    const earlier = await earlierReport(outDir, id);
+    if (earlier !== undefined) return earlier;
+    return withWorkFolder(outDir, async (work) => {
+      const report: Job['report'] = (phase, done, total) =>
+        onProgress?.({ phase, done, ...(total === undefined ? {} : { total }) });
+      const job: Job = { ...options, name: nameOf(source), evalMax, shardBytes, work, report };
+      const opened = await openSource(detected, (done) => report('look', done));
+      const made = await make(job, opened);
+      await writeAtomically(
+        datasetFiles.ingest(outDir),
+        JSON.stringify({ fingerprint: id, report: made }, null, 2),
+      );
+      return made;
+    });
+  });
+}
