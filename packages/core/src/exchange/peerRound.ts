@@ -73,9 +73,16 @@ export type PeerRoundEffect =
   /** Fetch this version as a snapshot. */
   | { readonly type: 'resync'; readonly version: string }
   /** Tell the coordinator that this version is held; the host adds what it sent. */
-  | { readonly type: 'confirm'; readonly version: string; readonly resynced: boolean };
+  | { readonly type: 'confirm'; readonly round: number; readonly version: string; readonly resynced: boolean };
 
 export type PeerStep = readonly [PeerRound, readonly PeerRoundEffect[]];
+
+const confirm = (round: PeerRound, version: string, resynced: boolean): PeerRoundEffect => ({
+  type: 'confirm',
+  round: round.manifest.round,
+  version,
+  resynced,
+});
 
 const slot = (part: number, peer: string): string => `${part}:${peer}`;
 
@@ -292,7 +299,7 @@ function takeApplied(round: PeerRound, version: string): PeerStep {
   if (round.phase !== 'applying' || !round.commit) return [round, []];
   if (version !== round.commit.version)
     return [{ ...round, phase: 'resyncing' }, [{ type: 'resync', version: round.commit.version }]];
-  return [{ ...round, phase: 'ended' }, [{ type: 'confirm', version, resynced: false }]];
+  return [{ ...round, phase: 'ended' }, [confirm(round, version, false)]];
 }
 
 function takeResynced(round: PeerRound, version: string): PeerStep {
@@ -301,7 +308,7 @@ function takeResynced(round: PeerRound, version: string): PeerStep {
     return round.phase === 'syncing' ? [{ ...based, phase: 'training' }, [{ type: 'train' }]] : [based, []];
   }
   if (round.phase !== 'resyncing' || version !== round.commit?.version) return [round, []];
-  return [{ ...round, phase: 'ended' }, [{ type: 'confirm', version, resynced: true }]];
+  return [{ ...round, phase: 'ended' }, [confirm(round, version, true)]];
 }
 
 function takePresent(round: PeerRound, peers: ReadonlySet<string>): PeerStep {

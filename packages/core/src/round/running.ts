@@ -191,7 +191,8 @@ export function spread(
     frozenAtMs,
     openedAtMs,
     record,
-    deadlineMs: nowMs + manifest.reduceMs,
+    // RD9: whatever fails, the round is over within twice its budget.
+    deadlineMs: Math.min(nowMs + manifest.reduceMs, openedAtMs + 2 * (manifest.trainMs + manifest.reduceMs)),
     applied: new Map(),
     gone: new Set(),
   };

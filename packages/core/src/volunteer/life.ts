@@ -1,0 +1,259 @@
+import {
+  beginPeerRound,
+  reducePeerRound,
+  type PeerRound,
+  type PeerRoundEffect,
+  type PeerRoundEvent,
+  type PeerStep,
+} from '../exchange/peerRound.ts';
+import type { CoordinatorMessage, MessageOf, RosterEntry, VolunteerMessage } from '../protocol/messages.ts';
+import { REASON_SENTENCES } from '../protocol/reasons.ts';
+import type { RunInfo, RunStatus } from '../protocol/run.ts';
+import type { IceServer } from './ports.ts';
+
+/** A volunteer's life as a pure reducer: joining, preparing, rounds, pausing, losing and finding the coordinator. */
+export interface Life {
+  readonly connection: 'offline' | 'connecting' | 'online';
+  readonly wish: 'work' | 'pause' | 'leave';
+  readonly identity: { readonly peer: string; readonly secret: string } | undefined;
+  readonly run: RunInfo | undefined;
+  readonly status: RunStatus | undefined;
+  readonly iceServers: readonly IceServer[];
+  readonly roster: readonly RosterEntry[];
+  readonly engine:
+    | { readonly kind: 'none' | 'preparing' }
+    | { readonly kind: 'ready'; readonly schemaHash: string }
+    | { readonly kind: 'failed'; readonly sentence: string };
+  /** The version that the engine holds, and the one that is being fetched. */
+  readonly version: string | undefined;
+  readonly fetching: string | undefined;
+  readonly round: PeerRound | undefined;
+  /** A refusal that only a person can mend. */
+  readonly refusal: string | undefined;
+}
+
+export type LifeEvent =
+  | { readonly type: 'join' | 'pause' | 'resume' | 'leave' | 'connected' | 'disconnected' | 'tick' }
+  | { readonly type: 'message'; readonly message: CoordinatorMessage }
+  | { readonly type: 'prepared'; readonly schemaHash: string }
+  | { readonly type: 'prepareFailed'; readonly sentence: string }
+  | { readonly type: 'loaded'; readonly version: string }
+  | { readonly type: 'loadFailed'; readonly version: string }
+  | { readonly type: 'round'; readonly round: number; readonly event: PeerRoundEvent };
+
+export type LifeEffect =
+  | PeerRoundEffect
+  | { readonly type: 'connect' | 'disconnect' | 'hello' | 'closeLinks' }
+  | { readonly type: 'prepare'; readonly run: RunInfo }
+  | { readonly type: 'meshWith'; readonly peers: readonly string[]; readonly round: number };
+
+export type LifeStep = readonly [Life, readonly LifeEffect[]];
+
+export const UNBORN: Life = {
+  connection: 'offline',
+  wish: 'leave',
+  identity: undefined,
+  run: undefined,
+  status: undefined,
+  iceServers: [],
+  roster: [],
+  engine: { kind: 'none' },
+  version: undefined,
+  fetching: undefined,
+  round: undefined,
+  refusal: undefined,
+};
+
+const tell = (message: VolunteerMessage): LifeEffect => ({ type: 'tell', message });
+
+/** `(life, event, now) → [life, effects]`. */
+export function reduceLife(life: Life, event: LifeEvent, nowMs: number): LifeStep {
+  switch (event.type) {
+    case 'join':
+    case 'resume':
+      return resume(life);
+    case 'pause':
+      return pause({ ...life, wish: 'pause' });
+    case 'leave':
+      return leave(life);
+    case 'connected':
+      return [{ ...life, connection: 'online' }, [{ type: 'hello' }]];
+    case 'disconnected':
+      return dropRound({ ...life, connection: life.wish === 'leave' ? 'offline' : 'connecting', roster: [] });
+    case 'message':
+      return takeMessage(life, event.message, nowMs);
+    case 'prepared':
+      return offerWork({ ...life, engine: { kind: 'ready', schemaHash: event.schemaHash } });
+    case 'prepareFailed':
+      return [{ ...life, engine: { kind: 'failed', sentence: event.sentence } }, []];
+    case 'loaded':
+      return takeLoaded(life, event.version, nowMs);
+    case 'loadFailed':
+      return takeLoadFailed(life, event.version);
+    case 'round':
+      return life.round?.manifest.round === event.round ? stepRound(life, event.event, nowMs) : [life, []];
+    case 'tick':
+      return life.round ? stepRound(life, { type: 'tick' }, nowMs) : [life, []];
+  }
+}
+
+/** When the life next wants a `tick`. */
+export const lifeWakeMs = (life: Life): number | undefined => life.round?.deadlineMs;
+
+function resume(life: Life): LifeStep {
+  const next: Life = { ...life, wish: 'work', refusal: undefined };
+  if (life.connection === 'offline') return [{ ...next, connection: 'connecting' }, [{ type: 'connect' }]];
+  return life.connection === 'online' ? offerWork(next) : [next, []];
+}
+
+/** A pause takes effect at once while training; an exchange that has begun is brought home first. */
+function pause(life: Life): LifeStep {
+  if (life.round && ['reducing', 'applying', 'resyncing'].includes(life.round.phase)) return [life, []];
+  const [dropped, effects] = dropRound(life);
+  return [dropped, life.connection === 'online' ? [...effects, tell({ type: 'paused' })] : effects];
+}
+
+function leave(life: Life): LifeStep {
+  const [dropped, effects] = dropRound({ ...life, wish: 'leave' });
+  const goodbye: LifeEffect[] = life.connection === 'online' ? [tell({ type: 'leave' })] : [];
+  return [
+    { ...dropped, connection: 'offline' },
+    [...effects, ...goodbye, { type: 'closeLinks' }, { type: 'disconnect' }],
+  ];
+}
+
+function dropRound(life: Life): LifeStep {
+  return [{ ...life, round: undefined }, life.round ? [{ type: 'cancelTraining' }] : []];
+}
+
+/** Does what is still missing before rounds may count on this volunteer; says so when nothing is. */
+function offerWork(life: Life): LifeStep {
+  const { run, status, engine } = life;
+  if (life.connection !== 'online' || life.wish !== 'work' || !run || !status) return [life, []];
+  if (engine.kind === 'none') return [{ ...life, engine: { kind: 'preparing' } }, [{ type: 'prepare', run }]];
+  if (engine.kind !== 'ready' || life.round) return [life, []];
+  if (life.version !== status.version) return fetchVersion(life, status.version);
+  return [life, [tell({ type: 'available', schemaHash: engine.schemaHash, version: life.version })]];
+}
+
+const fetchVersion = (life: Life, version: string): LifeStep =>
+  life.fetching === version ? [life, []] : [{ ...life, fetching: version }, [{ type: 'resync', version }]];
+
+function takeMessage(life: Life, message: CoordinatorMessage, nowMs: number): LifeStep {
+  switch (message.type) {
+    case 'welcome':
+      return takeWelcome(life, message);
+    case 'refused':
+      return takeRefusal(life, message);
+    case 'status':
+      return offerIfStale({ ...life, status: message.status });
+    case 'roster':
+      return takeRoster(life, message.volunteers, nowMs);
+    case 'round':
+      return beginRound(life, message);
+    case 'reduce':
+    case 'update':
+    case 'commit':
+    case 'abandoned':
+      return life.round?.manifest.round === message.round ? stepRound(life, message, nowMs) : [life, []];
+    case 'signal':
+    case 'relay':
+    case 'record':
+      return [life, []];
+  }
+}
+
+function takeWelcome(
+  life: Life,
+  { peer, secret, run, status, iceServers }: MessageOf<CoordinatorMessage, 'welcome'>,
+): LifeStep {
+  const same = life.run?.run === run.run && life.run.schemaHash === run.schemaHash;
+  const known: Partial<Life> = same ? {} : { engine: { kind: 'none' }, version: undefined };
+  const next: Life = {
+    ...life,
+    ...known,
+    identity: { peer, secret },
+    run,
+    status,
+    iceServers,
+    fetching: undefined,
+    round: undefined,
+  };
+  return next.wish === 'pause' ? [next, [tell({ type: 'paused' })]] : offerWork(next);
+}
+
+/** Refusals of one message cost that message; the others end the stay until a person acts. */
+function takeRefusal(life: Life, { reason, detail }: MessageOf<CoordinatorMessage, 'refused'>): LifeStep {
+  const final = ['protocol-version', 'schema-mismatch', 'bad-token', 'run-full'].includes(reason);
+  if (!final) return [life, []];
+  const sentence = detail ? `${REASON_SENTENCES[reason]} (${detail})` : REASON_SENTENCES[reason];
+  const [left, effects] = leave(life);
+  return [{ ...left, refusal: sentence }, effects];
+}
+
+/** A waiting volunteer whose version is no longer the newest fetches it now rather than in the next round. */
+const offerIfStale = (life: Life): LifeStep =>
+  !life.round &&
+  life.version !== undefined &&
+  life.status &&
+  life.version !== life.status.version &&
+  life.wish === 'work' &&
+  life.engine.kind === 'ready'
+    ? fetchVersion(life, life.status.version)
+    : [life, []];
+
+function takeRoster(life: Life, roster: readonly RosterEntry[], nowMs: number): LifeStep {
+  const next = { ...life, roster };
+  return next.round
+    ? stepRound(next, { type: 'present', peers: new Set(roster.map((v) => v.peer)) }, nowMs)
+    : [next, []];
+}
+
+function beginRound(life: Life, { manifest }: MessageOf<CoordinatorMessage, 'round'>): LifeStep {
+  const self = life.identity?.peer;
+  if (
+    !self ||
+    life.wish !== 'work' ||
+    life.engine.kind !== 'ready' ||
+    !manifest.members.some((m) => m.peer === self)
+  )
+    return [life, []];
+  if (life.round && life.round.manifest.round >= manifest.round) return [life, []];
+  const cancel: LifeEffect[] = life.round && life.round.phase !== 'ended' ? [{ type: 'cancelTraining' }] : [];
+  const [round, effects] = beginPeerRound(manifest, self, life.version);
+  const peers = manifest.members.flatMap((m) => (m.peer === self ? [] : [m.peer]));
+  return [
+    { ...life, round, fetching: round.based ? undefined : manifest.base },
+    [...cancel, { type: 'meshWith', peers, round: manifest.round }, ...effects],
+  ];
+}
+
+/** Runs the round's own machine, and ends the round here when it has ended there. */
+function stepRound(life: Life, event: PeerRoundEvent, nowMs: number): LifeStep {
+  if (!life.round) return [life, []];
+  const [round, effects]: PeerStep = reducePeerRound(life.round, event, nowMs);
+  const applied = event.type === 'applied' || event.type === 'resynced' ? { version: event.version } : {};
+  const next: Life = { ...life, ...applied, round };
+  if (round.phase !== 'ended') return [next, effects];
+  const [ended, more] =
+    life.wish === 'pause'
+      ? pause({ ...next, round: undefined })
+      : offerIfStale({ ...next, round: undefined });
+  return [ended, [...effects, ...more]];
+}
+
+function takeLoaded(life: Life, version: string, nowMs: number): LifeStep {
+  const next: Life = { ...life, version, fetching: life.fetching === version ? undefined : life.fetching };
+  return next.round ? stepRound(next, { type: 'resynced', version }, nowMs) : offerWork(next);
+}
+
+/** Without its version a volunteer sits this round out; the next round or status asks for the version again. */
+function takeLoadFailed(life: Life, version: string): LifeStep {
+  if (life.fetching !== version && !life.round) return [life, []];
+  const number = life.round?.manifest.round;
+  const failed: LifeEffect[] =
+    number === undefined
+      ? []
+      : [tell({ type: 'failed', round: number, sentence: 'The newest version could not be fetched.' })];
+  return [{ ...life, fetching: undefined, round: undefined }, failed];
+}

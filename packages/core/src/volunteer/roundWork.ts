@@ -1,0 +1,63 @@
+import type { Lease, RoundManifest } from '../protocol/round.ts';
+import type { EnginePort, FetchPort, PartContribution, ReduceResult, TrainResult } from './ports.ts';
+
+/** How often a shard that arrives damaged is fetched again. */
+const SHARD_ATTEMPTS = 3;
+
+/** What a round asks of the worker and the network together. */
+export interface RoundWork {
+  /** Fetches a version and loads it; false when it is not to be had or not what its name says. */
+  load(version: string): Promise<boolean>;
+  train(
+    manifest: RoundManifest,
+    self: string,
+    onStep: (step: number, samples: number, loss: number) => void,
+  ): Promise<TrainResult>;
+  reduce(
+    manifest: RoundManifest,
+    part: number,
+    contributions: readonly PartContribution[],
+  ): Promise<ReduceResult>;
+}
+
+export function createRoundWork({
+  engine,
+  fetch,
+  log,
+}: {
+  engine: EnginePort;
+  fetch: FetchPort;
+  log: (sentence: string) => void;
+}): RoundWork {
+  async function provideShard(hash: string): Promise<void> {
+    for (let attempt = 0; attempt < SHARD_ATTEMPTS; attempt++) {
+      if (await engine.addShard(hash, await fetch.shard(hash))) return;
+      log(`Shard ${hash.slice(0, 8)} arrived damaged and is fetched again.`);
+      await fetch.forgetShard(hash);
+    }
+    throw new Error(
+      `Shard ${hash.slice(0, 8)} arrived damaged ${SHARD_ATTEMPTS} times. Check the network between here and the coordinator.`,
+    );
+  }
+
+  async function provideShards(leases: readonly Lease[]): Promise<void> {
+    for (const hash of await engine.missingShards(leases)) await provideShard(hash);
+  }
+
+  return {
+    async load(version) {
+      const loaded = await engine.load(await fetch.snapshot(version), version);
+      if (loaded.kind === 'failed') log(loaded.sentence);
+      return loaded.kind === 'loaded';
+    },
+    async train(manifest, self, onStep) {
+      const leases = manifest.members.find((m) => m.peer === self)?.leases ?? [];
+      await provideShards(leases);
+      return engine.train(manifest, leases, onStep);
+    },
+    reduce(manifest, part, contributions) {
+      const { start, end } = manifest.parts[part] ?? { start: 0, end: 0 };
+      return engine.reduce(manifest.codec, end - start, part, contributions);
+    },
+  };
+}
