@@ -3,11 +3,13 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 
 export type BackendName = 'wasm' | 'cpu';
 
+/** Where the `.wasm` files lie, ending in `/` (a URL in a browser, a folder in Node), or the place of each file by its name. */
+export type WasmPath = string | Readonly<Record<string, string>>;
+
 export interface BackendChoice {
   /** Left out: wasm where it starts, else cpu. */
   readonly backend?: BackendName | undefined;
-  /** Where the `.wasm` files lie, ending in `/`: a URL in a browser, a folder in Node. */
-  readonly wasmPath?: string | undefined;
+  readonly wasmPath?: WasmPath | undefined;
 }
 
 /**
@@ -18,14 +20,20 @@ export async function startBackend({ backend, wasmPath }: BackendChoice): Promis
   tf.enableProdMode();
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false); // parallelism comes from several workers, and works on plain http
   const running = tf.getBackend();
-  if (wasmPath !== undefined && running !== 'wasm') setWasmPaths(wasmPath);
+  if (wasmPath !== undefined && running !== 'wasm')
+    setWasmPaths(typeof wasmPath === 'string' ? wasmPath : { ...wasmPath });
   const wanted: readonly BackendName[] = backend === undefined ? ['wasm', 'cpu'] : [backend];
   for (const name of wanted) {
     if (await tf.setBackend(name)) return name;
   }
   throw new Error(
-    `startBackend: the ${wanted.join(' or ')} backend did not start with wasm files at ${wasmPath ?? 'the default place'}: check that the .wasm files are there`,
+    `startBackend: the ${wanted.join(' or ')} backend did not start with wasm files at ${placesOf(wasmPath)}: check that the .wasm files are there`,
   );
+}
+
+function placesOf(wasmPath: WasmPath | undefined): string {
+  if (wasmPath === undefined) return 'the default place';
+  return typeof wasmPath === 'string' ? wasmPath : Object.values(wasmPath).join(', ');
 }
 
 /** Throws where another backend was started on this thread since: tensors of two backends do not mix. */

@@ -4,7 +4,13 @@ import type { Preview } from '../objectives/objective.ts';
 import { objectiveOf } from '../objectives/registry.ts';
 import { adamwInit } from '../optim/adamw.ts';
 import type { Key } from '../random/key.ts';
-import { liveTensors, requireBackend, startBackend, type BackendName } from '../tensor/backend.ts';
+import {
+  liveTensors,
+  requireBackend,
+  startBackend,
+  type BackendName,
+  type WasmPath,
+} from '../tensor/backend.ts';
 import type { ParamSchema } from '../tensor/params.ts';
 import { schemaSize } from '../tensor/params.ts';
 import { trainRound } from './trainRound.ts';
@@ -68,7 +74,7 @@ export interface Trainer {
 
 export interface TrainerOptions {
   readonly backend?: BackendName;
-  readonly wasmPath?: string;
+  readonly wasmPath?: WasmPath;
   readonly clock: Clock;
 }
 
