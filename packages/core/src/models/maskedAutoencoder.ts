@@ -68,7 +68,7 @@ export function decode(config: MaeConfig, weights: Weights, latent: Tensor, mask
   return dense(patches, weights, 'decoder.decoder_pred');
 }
 
-/** The whole model on patches `[B, N, p·p·C]` under a masking. Allocates: call it inside `tidy`. */
+/** The whole model on patches `[B, N, p·p·C]` under a masking. Allocates: call it inside `freeing`. */
 export function maskedAutoencoder(
   config: MaeConfig,
   weights: Weights,

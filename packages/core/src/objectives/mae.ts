@@ -6,7 +6,7 @@ import { maeSchema } from '../models/parameters.ts';
 import { maskFromNoise, type Masking } from '../nn/masking.ts';
 import { unpatchify } from '../nn/patchify.ts';
 import { fold, uniform, type Key } from '../random/key.ts';
-import { tidy, valuesOf } from '../tensor/ops.ts';
+import { freeing, valuesOf } from '../tensor/ops.ts';
 import { lossAndGradients, uploadParams } from '../tensor/parameters.ts';
 import type { Objective, Preview } from './objective.ts';
 import { denormalisePixels, normalisePixels } from './pixels.ts';
@@ -48,7 +48,7 @@ function encodeAll(spec: ModelSpec, params: Float32Array, pictures: Uint8Array):
   const { config } = spec;
   const count = countOf(config, pictures);
   const features = new Float32Array(count * config.hiddenSize);
-  tidy(() => {
+  freeing(() => {
     const weights = uploadParams(maeSchema(config), params);
     for (let first = 0; first < count; first += ENCODE_BATCH) {
       const last = Math.min(count, first + ENCODE_BATCH);
@@ -58,7 +58,7 @@ function encodeAll(spec: ModelSpec, params: Float32Array, pictures: Uint8Array):
         { length: (last - first) * patchCount(config) },
         (_, i) => i % patchCount(config),
       );
-      const latent = tidy(() =>
+      const latent = freeing(() =>
         valuesOf(encode(config, weights, encoderInputs(config, patches, ids, last - first)).latent),
       );
       meanTokens(
@@ -100,7 +100,7 @@ function previewOf(spec: ModelSpec, params: Float32Array, pictures: Uint8Array, 
   const geometry = { batch, height: side, width: side, channels, patch };
   const masking = randomMasking(config, batch, key);
   const patches = toPatches(config, normalisePixels(pictures, spec));
-  const logits = tidy(() =>
+  const logits = freeing(() =>
     valuesOf(maskedAutoencoder(config, uploadParams(maeSchema(config), params), patches, masking).logits),
   );
   const grey = normalisePixels(new Uint8Array(width).fill(GREY), spec);

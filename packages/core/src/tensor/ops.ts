@@ -2,7 +2,19 @@
 import * as tf from '@tensorflow/tfjs';
 
 export type Tensor = tf.Tensor;
-export const { add, concat, mul, reshape, slice, sub, tidy, transpose, dispose } = tf;
+export const { add, concat, mul, reshape, slice, sub, transpose, dispose } = tf;
+
+/**
+ * Runs `work` and frees every tensor that it made. What it returns must hold none: tfjs's own `tidy` would walk through
+ * the result, value by value, to look for them.
+ */
+export function freeing<T>(work: () => T): T {
+  const results: T[] = [];
+  tf.tidy(() => {
+    results.push(work());
+  });
+  return results[0] as T;
+}
 
 /** A float32 tensor with a copy of `values`. */
 export const tensorOf = (values: Float32Array, shape: readonly number[]): Tensor =>

@@ -1,6 +1,6 @@
 import { flatten, unflatten, type ParamSchema } from './params.ts';
 import { valueAndGradients } from './autodiff.ts';
-import { tensorOf, tidy, valuesOf, type Tensor } from './ops.ts';
+import { tensorOf, freeing, valuesOf, type Tensor } from './ops.ts';
 
 /** The tensors of a parameter vector by name; the caller owns them. */
 export function uploadParams(schema: ParamSchema, params: Float32Array): Map<string, Tensor> {
@@ -22,7 +22,7 @@ export function lossAndGradients(
   params: Float32Array,
   of: (weights: ReadonlyMap<string, Tensor>) => Tensor,
 ): LossAndGrads {
-  return tidy(() => {
+  return freeing(() => {
     const weights = uploadParams(schema, params);
     const { value, gradients } = valueAndGradients(() => of(weights), [...weights.values()]);
     const arrays = new Map(schema.map(({ name }, i) => [name, valuesOf(gradients[i] as Tensor)]));

@@ -23,6 +23,7 @@ export function smallProduct(a: PaddedMatrix, b: PaddedMatrix, c: PaddedMatrix):
   }
 }
 
+/** Rows i, i + 1 and columns j … j + 3 of the product. Spelled out, for the sums to stay in registers. */
 function tile(
   a: Float64Array,
   b: Float64Array,
@@ -32,11 +33,23 @@ function tile(
   i: number,
   j: number,
 ): void {
-  let [c00, c01, c02, c03, c10, c11, c12, c13] = [0, 0, 0, 0, 0, 0, 0, 0];
-  for (let k = 0, p = i * inner, q = p + inner, r = j; k < inner; k++, p++, q++, r += width) {
-    const x = a[p] as number;
-    const y = a[q] as number;
-    const [b0, b1, b2, b3] = [b[r] as number, b[r + 1] as number, b[r + 2] as number, b[r + 3] as number];
+  let c00 = 0;
+  let c01 = 0;
+  let c02 = 0;
+  let c03 = 0;
+  let c10 = 0;
+  let c11 = 0;
+  let c12 = 0;
+  let c13 = 0;
+  const upperRow = i * inner;
+  const lowerRow = upperRow + inner;
+  for (let k = 0, r = j; k < inner; k++, r += width) {
+    const x = a[upperRow + k] as number;
+    const y = a[lowerRow + k] as number;
+    const b0 = b[r] as number;
+    const b1 = b[r + 1] as number;
+    const b2 = b[r + 2] as number;
+    const b3 = b[r + 3] as number;
     c00 += x * b0;
     c01 += x * b1;
     c02 += x * b2;
