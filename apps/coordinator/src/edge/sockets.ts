@@ -90,7 +90,10 @@ function serveVolunteer(socket: Incoming, edge: SocketEdge): void {
     const message = parseMessage(raw, edge, refuse);
     if (!message) return;
     if (!conversation && !mayEnter(message, edge, refuse)) return;
-    conversation ??= edge.coordinator.volunteer(send, { address: addressOf(socket) });
+    conversation ??= edge.coordinator.volunteer(send, {
+      address: addressOf(socket),
+      host: hostOf(socket),
+    });
     conversation.receive(message);
   });
   socket.on('disconnect', () => conversation?.closed());
@@ -175,6 +178,10 @@ function serveOperators(io: Server, edge: SocketEdge): void {
 }
 
 const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The name by which this volunteer reaches the coordinator, without the port: STUN answers there too. */
+const hostOf = (socket: { handshake: { headers: { host?: string | undefined } } }): string =>
+  (socket.handshake.headers.host ?? '').replace(/:\d+$/, '');
 
 const addressOf = (socket: { handshake: { address: string } }): string =>
   socket.handshake.address.replace(/^::ffff:/, '');

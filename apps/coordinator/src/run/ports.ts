@@ -16,7 +16,10 @@ export interface OperatorConversation {
 }
 
 export interface CoordinatorPort {
-  volunteer(send: (message: CoordinatorMessage) => void, origin: { address: string }): Conversation;
+  volunteer(
+    send: (message: CoordinatorMessage) => void,
+    origin: { address: string; host: string },
+  ): Conversation;
   operator(push: (snapshot: OperatorSnapshot) => void): OperatorConversation;
   status(): { run: RunInfo; status: RunStatus };
   rounds(): readonly RoundRecord[];

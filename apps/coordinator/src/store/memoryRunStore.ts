@@ -20,6 +20,11 @@ export function memoryRunStore(): RunStore {
       if (records.some((r) => r.round === record.round)) throw new Error(repeatedRound(record.round));
       stored = structuredClone({ config, head, leases, records: [...records, record], scores });
     },
+    async amend(head, record) {
+      const { records, ...rest } = current();
+      const amended = records.map((r) => (r.round === record.round ? record : r));
+      stored = structuredClone({ ...rest, head, records: amended });
+    },
     async setPhase(phase) {
       stored = { ...current(), head: { ...current().head, phase } };
     },

@@ -89,6 +89,18 @@ describe.each(implementations)('run store contract: %s', (_, open) => {
     });
   });
 
+  it('replaces the record of a committed round by its final figures', async () => {
+    await store.create(config, head, { epoch: 0 });
+    await store.commit({ ...head, round: 1 }, record(1), { epoch: 1 });
+    const final = record(1, { meshBytes: 4321 });
+    await store.amend({ ...head, round: 1, trainedMs: 77 }, final);
+    expect(await store.load()).toMatchObject({
+      head: { trainedMs: 77 },
+      leases: { epoch: 1 },
+      records: [final],
+    });
+  });
+
   it('creates one run only', async () => {
     await store.create(config, head, {});
     await expect(store.create({ other: true }, head, {})).rejects.toThrow('holds a run already');

@@ -32,6 +32,8 @@ export interface RunStore {
   create(config: unknown, head: RunHead, leases: unknown): Promise<void>;
   /** Ends a round; an abandoned one too, whose head keeps its version. */
   commit(head: RunHead, record: RoundRecord, leases: unknown): Promise<void>;
+  /** The final figures of a committed round, known once its version has spread: replaces its record. */
+  amend(head: RunHead, record: RoundRecord): Promise<void>;
   setPhase(phase: RunPhase): Promise<void>;
   /** A second score of the same round replaces the first. */
   addScore(score: ScoreRecord): Promise<void>;

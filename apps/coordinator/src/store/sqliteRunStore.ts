@@ -49,6 +49,23 @@ export async function sqliteRunStore(path: string): Promise<RunStore> {
           throw isConstraint(error) ? new Error(repeatedRound(record.round)) : error;
         });
     },
+    async amend(head, record) {
+      await requireRun(client);
+      const [run, round, version, samples, trainedMs, phase] = headColumns(head);
+      await client.batch(
+        [
+          {
+            sql: 'UPDATE run SET run = ?, round = ?, version = ?, samples_done = ?, trained_ms = ?, phase = ? WHERE id = 1',
+            args: [run, round, version, samples, trainedMs, phase].map((value) => value ?? null),
+          },
+          {
+            sql: 'UPDATE rounds SET record = ? WHERE round = ?',
+            args: [JSON.stringify(record), record.round],
+          },
+        ],
+        'write',
+      );
+    },
     setPhase: (phase) => writeToRun(client, { sql: 'UPDATE run SET phase = ? WHERE id = 1', args: [phase] }),
     addScore: (score) =>
       writeToRun(client, {

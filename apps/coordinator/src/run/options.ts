@@ -1,0 +1,69 @@
+import type { OuterOptions } from '@murmur/core/aggregate/outerStep';
+import type { Codec } from '@murmur/core/codec/codec';
+import type { ScoreRecord } from '@murmur/core/protocol/operator';
+import type { RoundRecord, RunInfo } from '@murmur/core/protocol/run';
+import type { RoundRules } from '@murmur/core/round/state';
+import type { ParamSchema } from '@murmur/core/tensor/params';
+import type { BlobStore } from '../store/blobStore.ts';
+import type { RunStore } from '../store/runStore.ts';
+
+/** Scores a version; undefined when there is nothing to measure with. */
+export interface ScoringPort {
+  baselines(untrained: Float32Array): Promise<ScoreRecord['baselines']>;
+  score(
+    params: Float32Array,
+  ): Promise<Pick<ScoreRecord, 'knn' | 'probe' | 'testCount' | 'trainCount' | 'features' | 'seconds'>>;
+}
+
+/** Everything a run needs; the composition root makes it. */
+export interface RunOptions {
+  readonly info: RunInfo;
+  readonly rules: RoundRules;
+  readonly schema: ParamSchema;
+  readonly codec: Codec;
+  readonly outer: OuterOptions;
+  readonly initialParams: () => Float32Array;
+  readonly shards: readonly { readonly hash: string; readonly count: number }[];
+  /** What the run was created with; a later start compares. */
+  readonly config: unknown;
+  readonly store: RunStore;
+  readonly blobs: BlobStore;
+  readonly startPaused: boolean;
+  readonly maxVolunteers: number;
+  readonly iceServersFor: (host: string) => { urls: string }[];
+  readonly joinUrls: readonly string[];
+  readonly scoring: ScoringPort | undefined;
+  readonly noScores: string | null;
+  /** Score every so many rounds; 0: only first and last. */
+  readonly scoreEvery: number;
+  /** Writes the encoder's folders and resolves to where they are. */
+  readonly exportModel: (facts: ExportFacts) => Promise<string>;
+  readonly clock: RunClock;
+  readonly newName: (length: number) => string;
+  readonly observer: RunObserver;
+}
+
+export interface ExportFacts {
+  readonly params: Float32Array;
+  readonly version: string;
+  readonly round: number;
+  readonly samplesDone: number;
+  readonly score: ScoreRecord | undefined;
+}
+
+export interface RunClock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  after(ms: number, call: () => void): () => void;
+}
+
+export interface RunObserver {
+  round(record: RoundRecord): void;
+  score(score: ScoreRecord): void;
+  noScores(round: number, note: string): void;
+  alert(level: 'info' | 'warning' | 'error', sentence: string): void;
+  /** The target is met, the last version scored and exported. */
+  done(facts: { rounds: number; version: string; export: string }): void;
+  /** The end could not be reached: the run stands, the sentence says what to do. */
+  failed(sentence: string): void;
+}
