@@ -1,5 +1,12 @@
 import type { OperatorSnapshot } from '@murmur/core/protocol/operator';
-import { formatCompact, formatCount, formatLoss, formatPlural, formatRate, formatShare } from '../views/format.ts';
+import {
+  formatCompact,
+  formatCount,
+  formatLoss,
+  formatPlural,
+  formatRate,
+  formatShare,
+} from '../views/format.ts';
 import { Tile } from '../views/Tile.tsx';
 import { latestRound, lossChange } from './outlook.ts';
 
@@ -29,7 +36,11 @@ export function FigureTiles({ snapshot }: { snapshot: OperatorSnapshot }) {
         value={formatRate(last?.samplesPerSecond ?? 0)}
         note={`${formatCompact(snapshot.samplesDone)} in all`}
       />
-      <Tile label="Volunteers" value={formatCount(snapshot.volunteers.length)} note={volunteerNote(snapshot)} />
+      <Tile
+        label="Volunteers"
+        value={formatCount(snapshot.volunteers.length)}
+        note={volunteerNote(snapshot)}
+      />
       <Tile
         label="Coverage"
         value={formatShare(coverage.share, 0)}

@@ -13,7 +13,12 @@ export function LossPanel({ rounds }: { rounds: readonly RoundRecord[] }) {
   return (
     <section class="panel">
       <h2>Loss</h2>
-      <Chart kind={KIND} data={data} description={describeLoss(rounds)} empty="The curve starts with the first committed round." />
+      <Chart
+        kind={KIND}
+        data={data}
+        description={describeLoss(rounds)}
+        empty="The curve starts with the first committed round."
+      />
     </section>
   );
 }

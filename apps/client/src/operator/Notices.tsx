@@ -29,8 +29,8 @@ export function Notices({ state, nowMs, coordinatorMs }: NoticesProps) {
       <div role="alert">
         {state.link === 'lost' && (
           <p class="banner error">
-            The connection to the coordinator is lost; this page tries again by itself. Last data {formatDuration(age)}{' '}
-            ago.
+            The connection to the coordinator is lost; this page tries again by itself. Last data{' '}
+            {formatDuration(age)} ago.
           </p>
         )}
         {state.problem !== undefined && <p class="banner error">{state.problem}</p>}

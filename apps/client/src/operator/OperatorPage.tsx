@@ -17,6 +17,8 @@ export interface OperatorPageProps {
   readonly state: ConsoleState | undefined;
   /** This page's clock, for ages and deadlines. */
   readonly nowMs: number;
+  /** Address of the QR picture, once it is there. */
+  readonly joinCode: string | undefined;
   readonly onToken: (token: string) => void;
   readonly onCommand: (command: CommandType) => void;
   readonly onCopy: (text: string) => Promise<boolean>;
@@ -32,16 +34,18 @@ function Connecting() {
       </header>
       <main class="panel" role="status">
         <h1>Connecting</h1>
-        <p class="lead">Waiting for the coordinator. If this lasts, check in the terminal that it is running.</p>
+        <p class="lead">
+          Waiting for the coordinator. If this lasts, check in the terminal that it is running.
+        </p>
       </main>
     </div>
   );
 }
 
 /** The operator page: a view of the console's state, every wish handed upwards. */
-export function OperatorPage({ state, nowMs, onToken, onCommand, onCopy }: OperatorPageProps) {
+export function OperatorPage({ state, nowMs, joinCode, onToken, onCommand, onCopy }: OperatorPageProps) {
   if (state === undefined || state.link === 'refused')
-    return <TokenForm refused={state?.link === 'refused'} onToken={onToken} />;
+    return <TokenForm refusal={state?.problem} onToken={onToken} />;
   const { snapshot } = state;
   if (snapshot === undefined) return <Connecting />;
   const coordinatorMs = coordinatorNow(state, nowMs);
@@ -53,7 +57,7 @@ export function OperatorPage({ state, nowMs, onToken, onCommand, onCopy }: Opera
         <div class="top">
           <RunPanel snapshot={snapshot} nowMs={coordinatorMs} />
           <FigureTiles snapshot={snapshot} />
-          <JoinCard urls={snapshot.joinUrls} onCopy={onCopy} />
+          <JoinCard urls={snapshot.joinUrls} code={joinCode} onCopy={onCopy} />
         </div>
         <div class="columns">
           <LossPanel rounds={snapshot.rounds} />

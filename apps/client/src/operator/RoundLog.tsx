@@ -4,7 +4,18 @@ import { formatCount, formatLoss, formatMegabytes, formatSeconds } from '../view
 import { reasonSentence } from '../views/words.ts';
 
 const SHORT_LOG = 12;
-const COLUMNS = ['Round', 'Loss', 'Volunteers', 'Samples', 'Steps', 'Time', 'Exchange', 'Mesh', 'Relay', 'Version'] as const;
+const COLUMNS = [
+  'Round',
+  'Loss',
+  'Volunteers',
+  'Samples',
+  'Steps',
+  'Time',
+  'Exchange',
+  'Mesh',
+  'Relay',
+  'Version',
+] as const;
 
 function Abandoned({ record }: { record: RoundRecord }) {
   return (
@@ -63,7 +74,9 @@ export function RoundLog({ rounds }: { rounds: readonly RoundRecord[] }) {
         Rounds <span class="count">{rounds.length}</span>
       </h2>
       {rounds.length === 0 ? (
-        <p class="empty">No round is over yet. Each one gets a line here: its loss, who took part, its bytes and its version.</p>
+        <p class="empty">
+          No round is over yet. Each one gets a line here: its loss, who took part, its bytes and its version.
+        </p>
       ) : (
         <table class="cards">
           <thead>
@@ -77,7 +90,11 @@ export function RoundLog({ rounds }: { rounds: readonly RoundRecord[] }) {
           </thead>
           <tbody>
             {newest.map((r, i) =>
-              r.reason === null ? <Committed key={`${r.round}.${i}`} record={r} /> : <Abandoned key={`${r.round}.${i}`} record={r} />,
+              r.reason === null ? (
+                <Committed key={`${r.round}.${i}`} record={r} />
+              ) : (
+                <Abandoned key={`${r.round}.${i}`} record={r} />
+              ),
             )}
           </tbody>
         </table>

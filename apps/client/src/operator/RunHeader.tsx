@@ -38,7 +38,8 @@ export function RunHeader({ state, snapshot, onCommand }: RunHeaderProps) {
           {run.name} <span class={`chip ${status.phase}`}>{RUN_PHASE_WORDS[status.phase]}</span>
         </h1>
         <p class="note">
-          {run.objective} · {run.preset} · {formatCompact(run.parameters)} parameters · target {targetWords(run.target)}
+          {run.objective} · {run.preset} · {formatCompact(run.parameters)} parameters · target{' '}
+          {targetWords(run.target)}
         </p>
       </div>
       <div class="actions">

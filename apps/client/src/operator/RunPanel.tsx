@@ -55,7 +55,11 @@ export function RunPanel({ snapshot, nowMs }: { snapshot: OperatorSnapshot; nowM
         </span>
       </div>
       <ProgressBar share={status.progress} label="Progress to the target" />
-      {open === null ? <p class="idleRound">{idleSentence(snapshot)}</p> : <OpenRound open={open} nowMs={nowMs} />}
+      {open === null ? (
+        <p class="idleRound">{idleSentence(snapshot)}</p>
+      ) : (
+        <OpenRound open={open} nowMs={nowMs} />
+      )}
       {snapshot.exportPath !== null && (
         <p class="exported">
           Exported to <code>{snapshot.exportPath}</code> on the coordinator.

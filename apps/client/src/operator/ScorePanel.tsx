@@ -44,15 +44,21 @@ function Newest({ score }: { score: ScoreRecord }) {
       <p class="lead">{scoreSentence(score, 'probe')}</p>
       <p class="lead">{scoreSentence(score, 'knn')}</p>
       <p class="caption">
-        Round {score.round}: {score.features}, {formatCount(score.trainCount)} labelled pictures to learn from,{' '}
-        {formatCount(score.testCount)} to test on.
+        Round {score.round}: {score.features}, {formatCount(score.trainCount)} labelled pictures to learn
+        from, {formatCount(score.testCount)} to test on.
       </p>
     </>
   );
 }
 
 /** How good the encoder is, beside what it must beat. */
-export function ScorePanel({ scores, noScores }: { scores: readonly ScoreRecord[]; noScores: string | null }) {
+export function ScorePanel({
+  scores,
+  noScores,
+}: {
+  scores: readonly ScoreRecord[];
+  noScores: string | null;
+}) {
   const last = scores.at(-1);
   if (last === undefined && noScores !== null)
     return (

@@ -2,13 +2,13 @@ import { useState } from 'preact/hooks';
 import { Mark } from '../views/Birds.tsx';
 
 interface TokenFormProps {
-  /** Whether the token tried last was refused. */
-  readonly refused: boolean;
+  /** Why the token tried last was refused. */
+  readonly refusal: string | undefined;
   readonly onToken: (token: string) => void;
 }
 
 /** Asks for the operator token. */
-export function TokenForm({ refused, onToken }: TokenFormProps) {
+export function TokenForm({ refusal, onToken }: TokenFormProps) {
   const [typed, setTyped] = useState('');
   const submit = (event: Event) => {
     event.preventDefault();
@@ -25,10 +25,9 @@ export function TokenForm({ refused, onToken }: TokenFormProps) {
         <form class="panel tokenForm" onSubmit={submit}>
           <h1>Operator token</h1>
           <p class="lead">This page starts, pauses and exports the run, so it asks who you are.</p>
-          {refused && (
+          {refusal !== undefined && (
             <p class="banner error" role="alert">
-              The coordinator refused this token. Copy the operator address that it printed when it started, or the
-              token in it.
+              {refusal}
             </p>
           )}
           <label for="token">Token</label>

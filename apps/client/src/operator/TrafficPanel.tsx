@@ -32,7 +32,13 @@ export function TrafficPanel({ rounds }: { rounds: readonly RoundRecord[] }) {
         <Tile label="Relay" value={formatMegabytes(totals.relay)} note="links that did not open" />
         <Tile label="Coordinator" value={formatMegabytes(totals.coordinator)} note="control and versions" />
       </dl>
-      <Chart kind={KIND} data={data} height={190} description={words} empty="A bar a round, split by the road its bytes took." />
+      <Chart
+        kind={KIND}
+        data={data}
+        height={190}
+        description={words}
+        empty="A bar a round, split by the road its bytes took."
+      />
     </section>
   );
 }

@@ -4,7 +4,17 @@ import { STATE_WORDS } from '../views/words.ts';
 
 type Volunteer = OperatorSnapshot['volunteers'][number];
 
-const COLUMNS = ['Name', 'Host', 'Device', 'State', 'Samples/s', 'Samples', 'Rounds', 'Missed', 'Links'] as const;
+const COLUMNS = [
+  'Name',
+  'Host',
+  'Device',
+  'State',
+  'Samples/s',
+  'Samples',
+  'Rounds',
+  'Missed',
+  'Links',
+] as const;
 
 function Row({ volunteer: v }: { volunteer: Volunteer }) {
   return (
@@ -43,8 +53,8 @@ export function VolunteerTable({ volunteers }: { volunteers: readonly Volunteer[
       </h2>
       {volunteers.length === 0 ? (
         <p class="empty">
-          Nobody is here yet. Point a phone at the QR code, or open the join address in a browser and press Join: each
-          machine gets a line here.
+          Nobody is here yet. Point a phone at the QR code, or open the join address in a browser and press
+          Join: each machine gets a line here.
         </p>
       ) : (
         <table class="cards">

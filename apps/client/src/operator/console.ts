@@ -21,7 +21,7 @@ export interface ConsoleState {
   /** On this page's clock; undefined before the first snapshot. */
   readonly receivedAtMs: number | undefined;
   readonly pending: CommandType | undefined;
-  /** What went wrong with the last command or snapshot; gone with the next success. */
+  /** What went wrong with the token, the last command or the last snapshot; gone with the next success. */
   readonly problem: string | undefined;
 }
 
@@ -43,7 +43,7 @@ export function reduceConsole(state: ConsoleState, event: ConsoleEvent, nowMs: n
     case 'lost':
       return { ...state, link: state.snapshot === undefined ? 'connecting' : 'lost' };
     case 'refused':
-      return { ...newConsole, link: 'refused' };
+      return { ...newConsole, link: 'refused', problem: event.cause };
     case 'unreadable':
       return { ...state, problem: UNREADABLE };
     case 'snapshot':

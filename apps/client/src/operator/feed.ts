@@ -23,15 +23,19 @@ export interface OperatorFeed {
 }
 
 /** socket.io stays active when it will try again by itself, and gives up when the coordinator refused it. */
-const onConnectError = (socket: Socket, hear: (event: FeedEvent) => void) => (problem: Error): void =>
-  hear(socket.active ? { type: 'lost' } : { type: 'refused', cause: problem.message });
+const onConnectError =
+  (socket: Socket, hear: (event: FeedEvent) => void) =>
+  (problem: Error): void =>
+    hear(socket.active ? { type: 'lost' } : { type: 'refused', cause: problem.message });
 
 async function ask(socket: Socket, command: OperatorCommand): Promise<CommandAnswer> {
   if (!socket.connected) return NO_ANSWER;
   try {
     const answer: unknown = await socket.timeout(ANSWER_MS).emitWithAck('command', command);
     const parsed = commandAnswer.safeParse(answer);
-    return parsed.success ? parsed.data : { ok: false, sentence: 'The coordinator answered in an unknown way. Reload the page.' };
+    return parsed.success
+      ? parsed.data
+      : { ok: false, sentence: 'The coordinator answered in an unknown way. Reload the page.' };
   } catch {
     return NO_ANSWER;
   }

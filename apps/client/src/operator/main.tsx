@@ -2,7 +2,14 @@
 import { render } from 'preact';
 import { copyText } from '../views/copyText.ts';
 import '../views/theme.css';
-import { newConsole, reduceConsole, type CommandType, type ConsoleEvent, type ConsoleState } from './console.ts';
+import {
+  newConsole,
+  reduceConsole,
+  type CommandType,
+  type ConsoleEvent,
+  type ConsoleState,
+} from './console.ts';
+import { fetchJoinCode } from './joinCode.ts';
 import { connectFeed, type OperatorFeed } from './feed.ts';
 import './operator.css';
 import { OperatorPage } from './OperatorPage.tsx';
@@ -24,15 +31,29 @@ function takeToken(): string | undefined {
 function start(root: HTMLElement): void {
   let state: ConsoleState | undefined;
   let feed: OperatorFeed | undefined;
+  let joinCode: string | undefined;
 
   const draw = (): void => {
     document.title = operatorTitle(state?.snapshot);
-    render(<OperatorPage {...{ state, nowMs: Date.now(), onToken: open, onCommand, onCopy: copyText }} />, root);
+    render(
+      <OperatorPage
+        {...{ state, nowMs: Date.now(), joinCode, onToken: open, onCommand, onCopy: copyText }}
+      />,
+      root,
+    );
   };
 
   const hear = (event: ConsoleEvent): void => {
     if (event.type === 'refused') sessionStorage.removeItem(TOKEN_KEY);
     state = reduceConsole(state ?? newConsole, event, Date.now());
+    draw();
+    if (event.type === 'connected') void showCode();
+  };
+
+  const showCode = async (): Promise<void> => {
+    const fetched = await fetchJoinCode(fetch.bind(window), sessionStorage.getItem(TOKEN_KEY) ?? '');
+    if (joinCode !== undefined) URL.revokeObjectURL(joinCode);
+    joinCode = fetched === undefined ? undefined : URL.createObjectURL(fetched);
     draw();
   };
 

@@ -23,7 +23,8 @@ export function timeLeftMs({ run, status, rounds, samplesDone }: OperatorSnapsho
 }
 
 /** Of the newest committed round. */
-export const latestRound = (rounds: readonly RoundRecord[]): RoundRecord | undefined => committed(rounds).at(-1);
+export const latestRound = (rounds: readonly RoundRecord[]): RoundRecord | undefined =>
+  committed(rounds).at(-1);
 
 /** Loss now against the round before: negative is better. */
 export function lossChange(rounds: readonly RoundRecord[]): number | undefined {
@@ -58,7 +59,10 @@ export function scoreRange(scores: readonly ScoreRecord[]): readonly [number, nu
   if (last === undefined) return [0, 1];
   const { untrained, pixels } = last.baselines;
   const all = [...scores, untrained, pixels].flatMap((s) => [s.knn, s.probe]);
-  return [Math.max(0, Math.floor(Math.min(...all) * 10 - 0.2) / 10), Math.min(1, Math.ceil(Math.max(...all) * 10 + 0.2) / 10)];
+  return [
+    Math.max(0, Math.floor(Math.min(...all) * 10 - 0.2) / 10),
+    Math.min(1, Math.ceil(Math.max(...all) * 10 + 0.2) / 10),
+  ];
 }
 
 /** The tab's title: progress first. */

@@ -25,8 +25,10 @@ export function runControls(state: ConsoleState): readonly RunControl[] {
   const status = state.snapshot?.status;
   if (status === undefined) return [];
   const busy = runBlocked(state);
-  const label = (command: CommandType, words: string) => (state.pending === command ? PENDING_WORDS[command] : words);
-  const noVersion = status.round === 0 ? 'There is nothing to export before the first committed round.' : undefined;
+  const label = (command: CommandType, words: string) =>
+    state.pending === command ? PENDING_WORDS[command] : words;
+  const noVersion =
+    status.round === 0 ? 'There is nothing to export before the first committed round.' : undefined;
   const done = status.phase === 'finished' ? 'The run has reached its target.' : undefined;
   const first: RunControl =
     status.phase === 'running'
@@ -37,7 +39,15 @@ export function runControls(state: ConsoleState): readonly RunControl[] {
           primary: true,
           blocked: busy ?? done,
         };
-  return [first, { command: 'export', label: label('export', 'Export encoder'), primary: false, blocked: busy ?? noVersion }];
+  return [
+    first,
+    {
+      command: 'export',
+      label: label('export', 'Export encoder'),
+      primary: false,
+      blocked: busy ?? noVersion,
+    },
+  ];
 }
 
 /** What the open round is doing, in words. */

@@ -9,7 +9,7 @@ export type Column = readonly (number | null)[];
 export type ChartData = readonly [readonly number[], ...Column[]];
 
 /** `[rounds, loss]` of committed rounds; an abandoned round has no point of its own. */
-export function lossData(records: readonly RoundRecord[]): ChartData {
+export function lossData(records: readonly RoundRecord[]): readonly [readonly number[], Column] {
   const kept = records.filter((r) => r.reason === null && r.loss !== null);
   return [kept.map((r) => r.round), kept.map((r) => r.loss)];
 }

@@ -4,7 +4,11 @@ import { latest } from './latest.ts';
 it('passes the first at once, then the newest, and never loses the last', () => {
   const timers: (() => void)[] = [];
   const seen: number[] = [];
-  const push = latest<number>(100, (_ms, call) => timers.push(call), (value) => seen.push(value));
+  const push = latest<number>(
+    100,
+    (_ms, call) => timers.push(call),
+    (value) => seen.push(value),
+  );
   [1, 2, 3].forEach(push);
   expect(seen).toEqual([1]);
   timers.shift()!();

@@ -1,5 +1,9 @@
 /** Hands on the newest of many values, at most once per `everyMs`; the last one always arrives. */
-export function latest<T>(everyMs: number, after: (ms: number, call: () => void) => void, use: (value: T) => void) {
+export function latest<T>(
+  everyMs: number,
+  after: (ms: number, call: () => void) => void,
+  use: (value: T) => void,
+) {
   let waiting: { readonly value: T } | undefined;
   let resting = false;
   const wake = (): void => {

@@ -1,7 +1,14 @@
 import type { VolunteerView } from '@murmur/core/volunteer/view';
 import { formatProgress } from '../views/format.ts';
 import { ProgressBar } from '../views/ProgressBar.tsx';
-import { actionsOf, PHASE_TEXT, roundSteps, type ActionId, type RoundStep } from './phases.ts';
+import {
+  actionsOf,
+  PAUSING_SENTENCE,
+  PHASE_TEXT,
+  roundSteps,
+  type ActionId,
+  type RoundStep,
+} from './phases.ts';
 
 function Step({ step }: { step: RoundStep }) {
   return (
@@ -29,11 +36,13 @@ function RunProgress({ view }: { view: VolunteerView }) {
 
 interface StagePanelProps {
   readonly view: VolunteerView;
+  /** Pause was pressed; the round in hand is still being finished. */
+  readonly pausing: boolean;
   readonly onAction: (action: ActionId) => void;
 }
 
 /** What happens now, what comes next, and the buttons. */
-export function StagePanel({ view, onAction }: StagePanelProps) {
+export function StagePanel({ view, pausing, onAction }: StagePanelProps) {
   const text = PHASE_TEXT[view.phase];
   const inRound = view.phase === 'training' || view.phase === 'exchanging' || view.phase === 'waiting';
   return (
@@ -41,10 +50,10 @@ export function StagePanel({ view, onAction }: StagePanelProps) {
       <div class="stageHead">
         <div role="status" aria-live="polite">
           <h1>{text.title}</h1>
-          <p class="lead">{view.sentence || text.sentence}</p>
+          <p class="lead">{pausing && inRound ? PAUSING_SENTENCE : view.sentence || text.sentence}</p>
         </div>
         <div class="actions">
-          {actionsOf(view.phase).map((action) => (
+          {actionsOf(view.phase, pausing).map((action) => (
             <button
               key={action.id}
               class={action.primary ? 'primary' : ''}

@@ -11,6 +11,7 @@ import { StagePanel } from './StagePanel.tsx';
 
 export interface VolunteerPageProps {
   readonly view: VolunteerView;
+  readonly pausing: boolean;
   readonly summary: SummaryState;
   readonly onJoin: (name: string) => void;
   readonly onAction: (action: ActionId) => void;
@@ -19,7 +20,7 @@ export interface VolunteerPageProps {
 
 /** A volunteer that never got anywhere has nothing to show but what happened. */
 const hasStory = (view: VolunteerView): boolean =>
-  view.phase !== 'connecting' && (view.phase !== 'failed' || view.records.length > 0);
+  view.records.length > 0 || (view.phase !== 'connecting' && view.phase !== 'failed');
 
 function Header({ name }: { name: string | undefined }) {
   return (
@@ -32,7 +33,7 @@ function Header({ name }: { name: string | undefined }) {
 }
 
 /** The volunteer page: a view of plain data, every wish handed upwards. */
-export function VolunteerPage({ view, summary, onJoin, onAction, onRetry }: VolunteerPageProps) {
+export function VolunteerPage({ view, pausing, summary, onJoin, onAction, onRetry }: VolunteerPageProps) {
   if (view.phase === 'idle')
     return (
       <div class="page narrow">
@@ -46,7 +47,7 @@ export function VolunteerPage({ view, summary, onJoin, onAction, onRetry }: Volu
     <div class="page">
       <Header name={view.run?.name} />
       <main>
-        <StagePanel view={view} onAction={onAction} />
+        <StagePanel view={view} pausing={pausing} onAction={onAction} />
         {hasStory(view) && (
           <div class="columns">
             <PicturePanel preview={view.preview} />

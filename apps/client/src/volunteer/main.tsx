@@ -41,16 +41,26 @@ function randomName(): string {
 
 function start(root: HTMLElement): void {
   const name = storedName() ?? randomName();
+  const token = joinToken(location);
   let view: VolunteerView = idleView(name);
+  let pausing = false;
   let summary: SummaryState = { kind: 'loading' };
 
-  const draw = latest<undefined>(REDRAW_MS, (ms, call) => setTimeout(call, ms), () => {
-    document.title = pageTitle(view);
-    render(<VolunteerPage {...{ view, summary, onJoin, onAction, onRetry: () => void ask() }} />, root);
-  });
+  const draw = latest<undefined>(
+    REDRAW_MS,
+    (ms, call) => setTimeout(call, ms),
+    () => {
+      document.title = pageTitle(view);
+      render(
+        <VolunteerPage {...{ view, pausing, summary, onJoin, onAction, onRetry: () => void ask() }} />,
+        root,
+      );
+    },
+  );
 
-  const session = createSession(connectTo(location.origin, joinToken(location)), name, (next) => {
+  const session = createSession(connectTo(location.origin, token), name, (next, wantsPause) => {
     view = next;
+    pausing = wantsPause;
     draw(undefined);
   });
 
@@ -58,10 +68,13 @@ function start(root: HTMLElement): void {
     keepName(joining);
     session.join(joining);
   };
-  const onAction = (action: ActionId): void => (action === 'join' ? session.join(view.name) : session[action]());
+  const onAction = (action: ActionId): void =>
+    action === 'join' ? session.join(view.name) : session[action]();
 
   const ask = async (): Promise<void> => {
-    summary = await fetchRunSummary(fetch.bind(window));
+    summary = await fetchRunSummary((path) =>
+      fetch(path, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
+    );
     if (view.phase === 'idle' && summary.kind === 'known') {
       view = { ...view, run: summary.summary.run };
       setTimeout(() => view.phase === 'idle' && void ask(), ASK_AGAIN_MS);

@@ -12,6 +12,7 @@ describe('buttons', () => {
     expect(labels('waiting')).toEqual(['Pause', 'Leave']);
     expect(labels('training')).toEqual(['Pause', 'Leave']);
     expect(labels('exchanging')).toEqual(['Pause', 'Leave']);
+    expect(actionsOf('exchanging', true).map((action) => action.label)).toEqual(['Resume', 'Leave']);
     expect(labels('paused')).toEqual(['Resume', 'Leave']);
     expect(labels('finished')).toEqual(['Leave']);
     expect(labels('left')).toEqual(['Join again']);

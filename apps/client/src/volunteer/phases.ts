@@ -85,8 +85,13 @@ const JOIN: Action = { id: 'join', label: 'Join', primary: true };
 const LEAVE: Action = { id: 'leave', label: 'Leave', primary: false };
 const PAUSE: Action = { id: 'pause', label: 'Pause', primary: false };
 
-/** The buttons of a phase; each does what it says at once. */
-export function actionsOf(phase: VolunteerPhase): readonly Action[] {
+const RESUME: Action = { id: 'resume', label: 'Resume', primary: true };
+
+/** Said from the press of Pause until the round in hand is handed over. */
+export const PAUSING_SENTENCE = 'This machine finishes its round, then it rests.';
+
+/** The buttons of a phase; each does what it says at once. `pausing`: a pause is asked for already. */
+export function actionsOf(phase: VolunteerPhase, pausing = false): readonly Action[] {
   switch (phase) {
     case 'idle':
       return [JOIN];
@@ -96,9 +101,9 @@ export function actionsOf(phase: VolunteerPhase): readonly Action[] {
     case 'waiting':
     case 'training':
     case 'exchanging':
-      return [PAUSE, LEAVE];
+      return [pausing ? RESUME : PAUSE, LEAVE];
     case 'paused':
-      return [{ id: 'resume', label: 'Resume', primary: true }, LEAVE];
+      return [RESUME, LEAVE];
     case 'finished':
       return [LEAVE];
     case 'left':

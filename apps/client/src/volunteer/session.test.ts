@@ -5,6 +5,7 @@ import { createSession, idleView } from './session.ts';
 /** A connection that the test opens or breaks by hand. */
 function harness() {
   const phases: string[] = [];
+  const pauses: boolean[] = [];
   const attempts: {
     name: string;
     say: (view: VolunteerView) => void;
@@ -15,9 +16,12 @@ function harness() {
   const session = createSession(
     (name, say) => new Promise((open, fail) => void attempts.push({ name, say, open, fail })),
     'Quiet wren',
-    (view) => phases.push((last = view).phase),
+    (view, pausing) => {
+      phases.push((last = view).phase);
+      pauses.push(pausing);
+    },
   );
-  return { session, phases, attempts, last: () => last };
+  return { session, phases, pauses, attempts, last: () => last };
 }
 
 const controls = () => ({ pause: vi.fn(), resume: vi.fn(), leave: vi.fn() });
@@ -45,7 +49,18 @@ describe('a session', () => {
     session.leave();
     attempts[0]!.say({ ...idleView('Ada'), phase: 'training' });
     expect([made.pause, made.resume, made.leave].map((f) => f.mock.calls.length)).toEqual([1, 1, 1]);
-    expect(phases).toEqual(['connecting', 'left']);
+    expect(phases).toEqual(['connecting', 'connecting', 'connecting', 'left']);
+  });
+
+  it('tells from the press of Pause to that of Resume that it is pausing', async () => {
+    const { session, pauses, attempts } = harness();
+    session.join('Ada');
+    attempts[0]!.open(controls());
+    await settled();
+    session.pause();
+    attempts[0]!.say({ ...idleView('Ada'), phase: 'exchanging' });
+    session.resume();
+    expect(pauses).toEqual([false, true, true, false]);
   });
 
   it('leaves even when pressed before the connection stands', async () => {

@@ -12,6 +12,9 @@ export interface Session extends VolunteerControls {
   join(name: string): void;
 }
 
+/** A volunteer pauses between rounds: `pausing` is true from the press of Pause to that of Resume. */
+export type ShowSession = (view: VolunteerView, pausing: boolean) => void;
+
 export const idleView = (name: string): VolunteerView => ({
   phase: 'idle',
   sentence: '',
@@ -37,19 +40,25 @@ const sentenceOf = (problem: unknown): string =>
     ? problem.message
     : 'This browser could not start a volunteer.';
 
-export function createSession(
-  connect: Connect,
-  name: string,
-  onView: (view: VolunteerView) => void,
-): Session {
+export function createSession(connect: Connect, name: string, onView: ShowSession): Session {
   let stay = 0;
+  let pausing = false;
   let view = idleView(name);
   let controls: VolunteerControls | undefined;
 
-  const show = (next: VolunteerView): void => onView((view = next));
+  const show = (next: VolunteerView): void => onView((view = next), pausing);
+
+  const pause = (wish: boolean): void => {
+    if (controls === undefined) return;
+    pausing = wish;
+    show(view);
+    if (wish) controls.pause();
+    else controls.resume();
+  };
 
   const end = (): void => {
     stay++;
+    pausing = false;
     controls?.leave();
     controls = undefined;
   };
@@ -78,5 +87,5 @@ export function createSession(
     show({ ...view, phase: 'left', sentence: '', samplesPerSecond: 0, peers: [] });
   };
 
-  return { join, leave, pause: () => controls?.pause(), resume: () => controls?.resume() };
+  return { join, leave, pause: () => pause(true), resume: () => pause(false) };
 }

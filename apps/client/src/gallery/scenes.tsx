@@ -1,0 +1,66 @@
+/** Every state of both pages, drawn from fixtures: for the gallery and the tests of the views. */
+import type { VNode } from 'preact';
+import { NOW_MS, OPERATOR_FIXTURES } from '../operator/operator.fixture.ts';
+import { OperatorPage } from '../operator/OperatorPage.tsx';
+import type { SummaryState } from '../volunteer/runSummary.ts';
+import { VOLUNTEER_FIXTURES } from '../volunteer/volunteer.fixture.ts';
+import { VolunteerPage } from '../volunteer/VolunteerPage.tsx';
+import { hashFixture, runFixture } from './records.fixture.ts';
+
+const nothing = (): void => undefined;
+
+const KNOWN: SummaryState = {
+  kind: 'known',
+  summary: {
+    run: runFixture,
+    status: { phase: 'running', round: 24, version: hashFixture(24), progress: 0.4 },
+    volunteers: 3,
+  },
+};
+
+const UNREACHABLE: SummaryState = {
+  kind: 'unreachable',
+  sentence:
+    'The coordinator does not answer. Check that it is running and that this device is on the same network.',
+};
+
+const volunteerScene = (
+  phase: keyof typeof VOLUNTEER_FIXTURES,
+  summary: SummaryState = KNOWN,
+  pausing = false,
+): VNode => (
+  <VolunteerPage
+    view={VOLUNTEER_FIXTURES[phase]}
+    pausing={pausing}
+    summary={summary}
+    onJoin={nothing}
+    onAction={nothing}
+    onRetry={nothing}
+  />
+);
+
+/** A square that looks enough like a code for a picture. */
+const CODE = `data:image/svg+xml,${encodeURIComponent(
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 25 25"><path fill="#fff" d="M0 0h25v25H0z"/>${Array.from({ length: 625 }, (_, i) => ((i * 7919) % 13 < 6 ? `<path d="M${i % 25} ${Math.floor(i / 25)}h1v1h-1z"/>` : '')).join('')}</svg>`,
+)}`;
+
+const operatorScene = (name: keyof typeof OPERATOR_FIXTURES): VNode => (
+  <OperatorPage
+    state={OPERATOR_FIXTURES[name]}
+    nowMs={NOW_MS}
+    joinCode={CODE}
+    onToken={nothing}
+    onCommand={nothing}
+    onCopy={() => Promise.resolve(true)}
+  />
+);
+
+const keysOf = <K extends string>(record: Record<K, unknown>): K[] => Object.keys(record) as K[];
+
+export const SCENES: ReadonlyMap<string, () => VNode> = new Map([
+  ...keysOf(VOLUNTEER_FIXTURES).map((phase) => [`volunteer-${phase}`, () => volunteerScene(phase)] as const),
+  ['volunteer-loading', () => volunteerScene('idle', { kind: 'loading' })] as const,
+  ['volunteer-unreachable', () => volunteerScene('idle', UNREACHABLE)] as const,
+  ['volunteer-pausing', () => volunteerScene('training', KNOWN, true)] as const,
+  ...keysOf(OPERATOR_FIXTURES).map((name) => [`operator-${name}`, () => operatorScene(name)] as const),
+]);
