@@ -31,7 +31,8 @@ export interface RunOptions {
   readonly startPaused: boolean;
   readonly maxVolunteers: number;
   readonly iceServersFor: (host: string) => { urls: string }[];
-  readonly joinUrls: readonly string[];
+  /** Known once the server listens. */
+  readonly joinUrls: () => readonly string[];
   readonly scoring: ScoringPort | undefined;
   readonly noScores: string | null;
   /** Score every so many rounds; 0: only first and last. */
