@@ -15,7 +15,7 @@ test('the order is a permutation and depends on seed, shard and epoch alone', ()
 });
 
 test('the order is pinned, so that recomputed work visits the same examples on every machine', () => {
-  expect([...exampleOrder(1, 'shard', 0, 8)]).toEqual(PINNED);
+  expect([...exampleOrder(1, 'shard', 0, 8)]).toEqual([7, 0, 6, 3, 5, 1, 4, 2]);
 });
 
 test('a batch is the pictures at the indices, repeats included', () => {
