@@ -48,9 +48,13 @@ describe('addresses', () => {
     ]);
   });
 
-  it('name a STUN server that every network reaches, loopback without any', () => {
-    expect(stunUrls('0.0.0.0', 7600, { eth0: interfaces.eth0 })).toEqual(['stun:10.0.0.9:7600']);
-    expect(stunUrls('0.0.0.0', 7600, {})).toEqual(['stun:127.0.0.1:7600']);
-    expect(stunUrls('127.0.0.1', 7600, interfaces)).toEqual(['stun:127.0.0.1:7600']);
+  it('name the STUN server by what reached it, or by what every network reaches', () => {
+    const { eth0 } = interfaces;
+    expect(stunUrls('murmur.school', '0.0.0.0', 7600, { eth0 })).toEqual(['stun:murmur.school:7600']);
+    expect(stunUrls('[fe80::1]', '::', 7600, { eth0 })).toEqual(['stun:[fe80::1]:7600']);
+    expect(stunUrls('127.0.0.1', '0.0.0.0', 7600, { eth0 })).toEqual(['stun:10.0.0.9:7600']);
+    expect(stunUrls('localhost', '0.0.0.0', 7600, {})).toEqual(['stun:127.0.0.1:7600']);
+    expect(stunUrls('127.0.0.1', '127.0.0.1', 7600, { eth0 })).toEqual(['stun:127.0.0.1:7600']);
+    expect(stunUrls('', '10.0.0.9', 7600, { eth0 })).toEqual(['stun:10.0.0.9:7600']);
   });
 });

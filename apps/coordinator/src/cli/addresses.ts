@@ -16,7 +16,8 @@ export function lanAddresses(interfaces: Interfaces): string[] {
 
 const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::';
 
-const isLocal = (host: string): boolean => host === 'localhost' || host === '::1' || host.startsWith('127.');
+const isLocal = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || host === '[::1]' || host.startsWith('127.');
 
 /** Hosts for the join address: what was asked for, or every LAN address and, last, this machine's own name. */
 export const joinHosts = (host: string, interfaces: Interfaces): string[] =>
@@ -32,10 +33,16 @@ export const joinUrl = (host: string, port: number, token?: string): string =>
 export const operatorUrl = (host: string, port: number, token: string): string =>
   `http://${bracketed(host)}:${port}/operator#token=${encodeURIComponent(token)}`;
 
-/** STUN addresses of this coordinator, for every network that a volunteer may be on. */
-export function stunUrls(host: string, port: number, interfaces: Interfaces): string[] {
-  const hosts = isWildcard(host) ? lanAddresses(interfaces) : isLocal(host) ? [] : [host];
-  return (hosts.length > 0 ? hosts : ['127.0.0.1']).map((h) => `stun:${bracketed(h)}:${port}`);
+/**
+ * STUN addresses of this coordinator for a volunteer that reached it by `reachedBy`. One on this machine is sent to
+ * its LAN address all the same: loopback would tell it an address that no other machine can use.
+ */
+export function stunUrls(reachedBy: string, host: string, port: number, interfaces: Interfaces): string[] {
+  const elsewhere = reachedBy !== '' && !isLocal(reachedBy) && !isWildcard(reachedBy);
+  const own = isWildcard(host) ? lanAddresses(interfaces).slice(0, 2) : isLocal(host) ? [] : [host];
+  const hosts = elsewhere ? [reachedBy] : own.length > 0 ? own : ['127.0.0.1'];
+  return hosts.map((h) => `stun:${bracketed(h)}:${port}`);
 }
 
-const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
+const bracketed = (host: string): string =>
+  host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;

@@ -14,6 +14,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(cwd, { recursive: true, force: true }));
 
+/** As if the run had been created in it. */
+const begin = async (flags: Record<string, unknown> = {}) => {
+  const made = await openRunDir(options(flags), cwd, 0);
+  await writeFile(runFiles.store(made.dir), '');
+  made.lock.release();
+  return made.dir;
+};
 const open = (flags: Record<string, unknown> = {}) => openRunDir(options(flags), cwd, 0);
 
 describe('run folder', () => {
@@ -38,7 +45,7 @@ describe('run folder', () => {
   });
 
   it('may go on with another target, port or number of volunteers', async () => {
-    (await open({ rounds: '5' })).lock.release();
+    await begin({ rounds: '5' });
     (await open({ minutes: '1', volunteers: '0', port: '0', once: true, json: true })).lock.release();
   });
 
@@ -53,12 +60,17 @@ describe('run folder', () => {
     [{}, { normPix: true }, '--norm-pix false, and now it is true: go on with --no-norm-pix, or'],
     [{ data: 'a/x' }, { data: 'b/x' }, '/a/x, and now it is'],
   ])('made with %j refuses %j', async (made, asked, sentence) => {
-    (await open(made)).lock.release();
+    await begin(made);
     await expect(open(asked)).rejects.toMatchObject({
       exitCode: 2,
       message: expect.stringContaining(sentence),
     });
     (await open(made)).lock.release();
+  });
+
+  it('can still become another run as long as none was created in it', async () => {
+    (await open({ seed: '1' })).lock.release();
+    (await open({ seed: '2' })).lock.release();
   });
 
   it('takes the same path, however written, for the same data', () => {
@@ -87,8 +99,7 @@ describe('run folder', () => {
   });
 
   it('says so when its settings are damaged', async () => {
-    const { dir, lock } = await open();
-    lock.release();
+    const dir = await begin();
     await writeFile(runFiles.settings(dir), '{"see');
     await expect(open()).rejects.toThrow(/settings.json is damaged.*--fresh/);
   });

@@ -88,7 +88,9 @@ async function moveAside(dir: string, nowMs: number): Promise<void> {
 
 async function checkSettings(dir: string, asked: FixedSettings): Promise<void> {
   const path = runFiles.settings(dir);
-  const content = await readFile(path, 'utf8').catch(() => undefined);
+  const begun = await exists(runFiles.store(dir));
+  const content = begun ? await readFile(path, 'utf8').catch(() => undefined) : undefined;
+  // Until the run exists, another command may still decide what it will be.
   if (content === undefined) return writeNew(path, JSON.stringify(asked, null, 2));
   const difference = differenceSentence(parseSettings(content, path), asked);
   if (difference) throw usageFailure(difference);

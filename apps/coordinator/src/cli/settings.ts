@@ -94,8 +94,8 @@ export const SETTINGS = {
 
   evalSamples: wholeNumber([10, 1e6], {
     group: 'evaluation',
-    fallback: 2000,
-    description: 'labelled test pictures to score with, at most',
+    fallback: 4000,
+    description: 'labelled pictures to score with, at most',
   }),
   scoreEvery: wholeNumber([0, 1e6], {
     group: 'evaluation',

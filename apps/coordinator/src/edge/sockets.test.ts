@@ -37,7 +37,7 @@ async function scene(over: Partial<SocketEdge> = {}): Promise<Scene> {
   let reply: (message: CoordinatorMessage) => void = () => undefined;
   const coordinator: CoordinatorPort = fakeCoordinator({
     volunteer: (send, origin) => {
-      expect(origin.address).toBe('127.0.0.1');
+      expect(origin).toEqual({ address: '127.0.0.1', host: '127.0.0.1' });
       reply = send;
       return {
         receive: (message) => {

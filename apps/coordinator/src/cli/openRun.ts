@@ -1,0 +1,196 @@
+import { randomInt } from 'node:crypto';
+import { codecOf } from '@murmur/core/codec/registry';
+import type { DatasetManifest } from '@murmur/core/data/manifest';
+import { sha256Hex } from '@murmur/core/hash/sha256';
+import { modelSpec, type ModelSpec } from '@murmur/core/models/modelSpec';
+import { initialParams, maeSchema } from '@murmur/core/models/parameters';
+import { presetConfig } from '@murmur/core/models/presets';
+import { learningRateOver } from '@murmur/core/optim/schedule';
+import type { RunInfo } from '@murmur/core/protocol/run';
+import { fold, key } from '@murmur/core/random/key';
+import type { RoundRules } from '@murmur/core/round/state';
+import { schemaSize, type ParamSchema } from '@murmur/core/tensor/params';
+import { schemaHash } from '@murmur/core/version/schemaHash';
+import { createCoordinator } from '../run/coordinator.ts';
+import type { ExportFacts, RunObserver, RunOptions, ScoringPort } from '../run/options.ts';
+import type { StoredRun } from '../store/runStore.ts';
+import type { DoneFacts } from '../observe/announcer.ts';
+import { Failure, sentenceOf, usageFailure } from './failure.ts';
+import type { LiveRun, RunRequest } from './liveRun.ts';
+import type { ServeOptions } from './resolveOptions.ts';
+
+/** The parts of a run that know the tensor library or the disk. */
+export interface RunParts {
+  /** Undefined scoring comes with the sentence why. */
+  openScoring(
+    request: RunRequest,
+    spec: ModelSpec,
+  ): Promise<{ scoring: ScoringPort | undefined; noScores: string | null }>;
+  exportModel(request: RunRequest, spec: ModelSpec, facts: ExportFacts): Promise<string>;
+}
+
+const WARMUP = 0.05;
+/** A schedule over progress would begin at rate 0 and so waste the first of a few rounds. */
+const LEAST_PROGRESS = WARMUP / 2;
+const LAST_RATE = 0.02;
+const PATIENCE_MS = 15_000;
+const REDUCE_MS = 20_000;
+
+/** Makes the run that the settings describe, or takes up the one in the store. */
+export async function openRun(request: RunRequest, parts: RunParts): Promise<LiveRun> {
+  const { options, report, store } = request;
+  const stored = await store.load();
+  const config = { settings: request.settings, dataset: manifestHash(report.manifest) };
+  if (stored) checkData(stored, config.dataset);
+  const spec = specFor(options, report.manifest);
+  const { scoring, noScores } = await parts.openScoring(request, spec);
+  const end = doneSignal();
+  const run = stored?.head.run ?? newName(12);
+  const schema = maeSchema(spec.config);
+  const coordinator = await createCoordinator({
+    ...learning(options),
+    info: infoOf({ request, run, spec, schema }),
+    rules: rulesOf(options, run, schema),
+    schema,
+    initialParams: () => initialParams(spec.config, fold(key(options.seed), 'parameters')),
+    shards: report.manifest.shards,
+    config,
+    store,
+    blobs: request.versions,
+    startPaused: options.paused,
+    maxVolunteers: options.maxVolunteers,
+    iceServersFor: (host) => request.stunUrls(host).map((urls) => ({ urls })),
+    // Addresses change while it runs: asked anew whenever they are shown.
+    get joinUrls() {
+      return request.joinUrls();
+    },
+    scoring,
+    noScores,
+    scoreEvery: options.scoreEvery,
+    exportModel: (facts) => parts.exportModel(request, spec, facts),
+    clock: { now: request.clock.wallMs, after: request.clock.after },
+    newName,
+    observer: observerOf(request, end),
+  });
+  return {
+    port: coordinator,
+    resumedAt: coordinator.resumedAt,
+    started: coordinator.status().status.phase !== 'paused',
+    done: end.done,
+    stop: () => coordinator.stop(),
+  };
+}
+
+/** Throws a usage failure where the sizes do not fit together. */
+export function specFor(options: ServeOptions, manifest: DatasetManifest): ModelSpec {
+  const picture = { imageSize: manifest.side, patchSize: manifest.patch, numChannels: manifest.channels };
+  const changes = { maskRatio: options.maskRatio, normPixLoss: options.normPix };
+  try {
+    return modelSpec.parse({
+      objective: 'mae',
+      preset: options.preset,
+      config: presetConfig(options.preset, picture, changes),
+      mean: manifest.mean,
+      std: manifest.std,
+    });
+  } catch (error) {
+    throw usageFailure(
+      `Pictures of ${manifest.side}×${manifest.side} with patches of ${manifest.patch} make no model ` +
+        `(${sentenceOf(error)}): give other --image-size and --patch.`,
+    );
+  }
+}
+
+function learning(options: ServeOptions): Pick<RunOptions, 'codec' | 'outer'> {
+  const codec = codecOf(options.codec);
+  if (!codec) throw usageFailure(`There is no codec "${options.codec}": use int8 or float32.`);
+  return { codec, outer: { learningRate: options.outerLr, momentum: options.outerMomentum } };
+}
+
+function infoOf(from: { request: RunRequest; run: string; spec: ModelSpec; schema: ParamSchema }): RunInfo {
+  const { request, run, spec, schema } = from;
+  const { options, report } = request;
+  return {
+    run,
+    name: (options.name ?? report.manifest.name).slice(0, 200),
+    objective: options.objective,
+    preset: options.preset,
+    parameters: schemaSize(schema),
+    schemaHash: schemaHash(schema),
+    model: spec,
+    dataset: report.manifest,
+    target: options.target,
+  };
+}
+
+export function rulesOf(options: ServeOptions, run: string, schema: ParamSchema): RoundRules {
+  const codec = codecOf(options.codec);
+  return {
+    run,
+    parameters: schemaSize(schema),
+    schemaHash: schemaHash(schema),
+    target: options.target,
+    codec: options.codec,
+    encodedBytes: (length) => codec?.encodedBytes(length) ?? 0,
+    seed: options.seed,
+    optimizer: options.optimizer,
+    learningRateAt: (progress) => rateAt(options, progress),
+    batchSize: options.batchSize,
+    innerSteps: options.innerSteps,
+    quorum: options.minVolunteers ?? Math.max(1, options.volunteers),
+    patienceMs: PATIENCE_MS,
+    reduceMs: REDUCE_MS,
+  };
+}
+
+/** AdamW warms up and follows a cosine; plain SGD keeps its rate, so that it stays what the textbook says. */
+function rateAt({ optimizer, learningRate }: ServeOptions, progress: number): number {
+  if (optimizer === 'sgd') return learningRate;
+  const schedule = { baseRate: learningRate, minRate: LAST_RATE * learningRate, warmup: WARMUP };
+  return learningRateOver(Math.max(progress, LEAST_PROGRESS), schedule);
+}
+
+const manifestHash = (manifest: DatasetManifest): string =>
+  sha256Hex(new TextEncoder().encode(JSON.stringify(manifest)));
+
+/** Leases name shards, so a run cannot go on with other data. */
+function checkData(stored: StoredRun, hash: string): void {
+  const { config } = stored;
+  const known =
+    typeof config === 'object' && config !== null && 'dataset' in config ? config.dataset : undefined;
+  if (known === hash) return;
+  throw new Failure(
+    'The data are not those that this run was created with: bring the old ones back, or start over with --fresh.',
+  );
+}
+
+interface DoneSignal {
+  readonly done: Promise<DoneFacts>;
+  readonly resolve: (facts: DoneFacts) => void;
+  readonly reject: (error: Error) => void;
+}
+
+function doneSignal(): DoneSignal {
+  let resolve: DoneSignal['resolve'] = () => undefined;
+  let reject: DoneSignal['reject'] = () => undefined;
+  const done = new Promise<DoneFacts>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  // Whoever waits for the end meets a failure; until somebody does, it must not count as unhandled.
+  done.catch(() => undefined);
+  return { done, resolve, reject };
+}
+
+const observerOf = (request: RunRequest, end: DoneSignal): RunObserver => ({
+  round: request.onRound,
+  score: request.onScore,
+  noScores: request.onNoScores,
+  alert: request.onAlert,
+  done: end.resolve,
+  failed: (sentence) => end.reject(new Failure(sentence)),
+});
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
+const newName = (length: number): string =>
+  Array.from({ length }, () => LETTERS[randomInt(LETTERS.length)]).join('');

@@ -1,0 +1,218 @@
+import QRCode from 'qrcode';
+import type { Announcer, DoneFacts } from '../observe/announcer.ts';
+import type { IngestReporter } from '../observe/ingestProgress.ts';
+import { noCounts } from '../edge/edgeCounts.ts';
+import type { Edges, ListenOptions } from '../edge/listen.ts';
+import { DEFAULT_LIMITS } from '../edge/sockets.ts';
+import type { Dataset } from '../ingest/dataset.ts';
+import type { IngestOptions } from '../ingest/ingest.ts';
+import type { IngestReport } from '../ingest/ingestReport.ts';
+import type { BlobStore } from '../store/blobStore.ts';
+import type { RunStore } from '../store/runStore.ts';
+import { addressBook, type AddressBook } from './addressBook.ts';
+import { EXIT, sentenceOf } from './failure.ts';
+import type { LiveRun, OpenRun, ServeClock } from './liveRun.ts';
+import type { ServeOptions } from './resolveOptions.ts';
+import { fixedSettings, openRunDir, runFiles, type RunDir } from './runDir.ts';
+import { superviseVolunteers, type VolunteerHost, type VolunteerProcess } from './superviseVolunteers.ts';
+
+/** What `serve` is put together from; main.ts gives the real ones. */
+export interface ServeParts {
+  ingest(options: IngestOptions): Promise<IngestReport>;
+  openDataset(dir: string): Promise<Dataset>;
+  openStore(path: string): Promise<RunStore>;
+  openVersions(dir: string): Promise<BlobStore>;
+  openRun: OpenRun;
+  listen(options: ListenOptions): Promise<Edges>;
+  startVolunteer(args: readonly string[], log: (line: string) => void): VolunteerProcess;
+}
+
+export interface ServeContext {
+  readonly cwd: string;
+  readonly clientDir: string;
+  readonly announcer: Announcer;
+  readonly ingestReporter: () => IngestReporter;
+  readonly log: {
+    debug(facts: object, sentence: string): void;
+    warn(facts: object, sentence: string): void;
+    error(facts: object, sentence: string): void;
+  };
+  /** Aborted by the first Ctrl-C. */
+  readonly interrupted: AbortSignal;
+  readonly clock: ServeClock;
+}
+
+/** What must be undone at the end, last first. */
+type Closers = (() => Promise<void> | void)[];
+
+/** Runs the coordinator to its end. Resolves to the exit code; throws a sentence when it cannot go on. */
+export async function serve(
+  options: ServeOptions,
+  parts: ServeParts,
+  context: ServeContext,
+): Promise<number> {
+  const closers: Closers = [];
+  try {
+    return await Promise.race([live(options, parts, context, closers), interruption(context.interrupted)]);
+  } finally {
+    for (const close of closers.reverse()) {
+      await Promise.resolve(close()).catch((error: unknown) => {
+        context.log.error({ error: sentenceOf(error) }, 'could not close cleanly');
+      });
+    }
+  }
+}
+
+const interruption = (signal: AbortSignal): Promise<number> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve(EXIT.interrupted);
+    signal.addEventListener('abort', () => resolve(EXIT.interrupted), { once: true });
+  });
+
+async function live(
+  options: ServeOptions,
+  parts: ServeParts,
+  context: ServeContext,
+  closers: Closers,
+): Promise<number> {
+  const { announcer, clock, cwd } = context;
+  const runDir = await openRunDir(options, cwd, clock.wallMs());
+  closers.push(() => runDir.lock.release());
+  const { dataset, report } = await openData(options, parts, context, runDir.dir);
+  const store = await parts.openStore(runFiles.store(runDir.dir));
+  closers.push(() => store.close());
+  const versions = await parts.openVersions(runFiles.versions(runDir.dir));
+  const urls = addressBook(options);
+  const run = await parts.openRun({
+    options,
+    settings: fixedSettings(options, cwd),
+    dir: runDir.dir,
+    dataset,
+    report,
+    store,
+    versions,
+    joinUrls: () => urls.join(),
+    stunUrls: (host) => urls.stun(host),
+    clock,
+    onRound: (record) => announcer.round(record),
+    onScore: (score) => announcer.score(score),
+    onNoScores: (round, note) => announcer.noScores(round, note),
+    onAlert: (level, sentence) => void (level !== 'info' && announcer.note(sentence)),
+  });
+  closers.push(() => run.stop());
+  const edges = await openEdges({ options, context, parts, run, runDir, dataset, versions, urls });
+  closers.push(() => edges.close());
+  urls.listening(edges.port);
+  await announceReady({ options, announcer, run, runDir, urls });
+  context.interrupted.throwIfAborted(); // What starts now would not be stopped any more.
+  const volunteers = superviseVolunteers(options.volunteers, volunteerHost(parts, context, urls));
+  closers.push(() => volunteers.stop());
+  return untilDone(options, announcer, await run.done);
+}
+
+async function untilDone(options: ServeOptions, announcer: Announcer, facts: DoneFacts): Promise<number> {
+  announcer.done(facts, { keepsServing: !options.once });
+  if (options.once) return EXIT.success;
+  return new Promise<number>(() => undefined); // Serves until it is interrupted.
+}
+
+async function openData(
+  options: ServeOptions,
+  parts: ServeParts,
+  context: ServeContext,
+  dir: string,
+): Promise<{ dataset: Dataset; report: IngestReport }> {
+  const reporter = context.ingestReporter();
+  try {
+    const report = await parts.ingest({
+      source: options.data,
+      outDir: runFiles.data(dir),
+      seed: options.seed,
+      ...(options.imageSize === undefined ? {} : { imageSize: options.imageSize }),
+      ...(options.patch === undefined ? {} : { patch: options.patch }),
+      onProgress: (progress) => reporter.update(progress),
+    });
+    reporter.stop();
+    context.announcer.data(report);
+    return { report, dataset: await parts.openDataset(runFiles.data(dir)) };
+  } finally {
+    reporter.stop();
+  }
+}
+
+interface EdgeRequest {
+  readonly options: ServeOptions;
+  readonly context: ServeContext;
+  readonly parts: ServeParts;
+  readonly run: LiveRun;
+  readonly runDir: RunDir;
+  readonly dataset: Dataset;
+  readonly versions: BlobStore;
+  readonly urls: AddressBook;
+}
+
+const openEdges = ({
+  options,
+  context,
+  parts,
+  run,
+  runDir,
+  dataset,
+  versions,
+  urls,
+}: EdgeRequest): Promise<Edges> =>
+  parts.listen({
+    host: options.host,
+    port: options.port,
+    coordinator: run.port,
+    versions,
+    shardFile: (hash) => dataset.shardPath(hash),
+    clientDir: context.clientDir,
+    joinUrl: (withToken) => urls.shown(withToken),
+    joinToken: options.joinToken,
+    operatorToken: runDir.operatorToken,
+    counts: noCounts(),
+    limits: DEFAULT_LIMITS,
+    now: () => context.clock.now(),
+    onError: (error) => context.log.error({ error: error.stack }, 'a request failed'),
+    warn: (sentence) => context.announcer.note(sentence),
+  });
+
+async function announceReady(request: {
+  options: ServeOptions;
+  announcer: Announcer;
+  run: LiveRun;
+  runDir: RunDir;
+  urls: AddressBook;
+}): Promise<void> {
+  const { options, announcer, run, runDir, urls } = request;
+  const join = urls.join();
+  const [first = urls.local()] = join;
+  const qr = options.json ? '' : await QRCode.toString(first, { type: 'terminal', small: true });
+  const facts = {
+    urls: { join, operator: urls.operator(runDir.operatorToken) },
+    tokens: {
+      operator: runDir.operatorToken,
+      ...(options.joinToken === undefined ? {} : { join: options.joinToken }),
+    },
+    run: run.port.status().run.run,
+    runDir: runDir.dir,
+    port: urls.port(),
+  };
+  announcer.ready(facts, { qr, resumedAt: run.resumedAt, started: run.started });
+}
+
+function volunteerHost(parts: ServeParts, context: ServeContext, urls: AddressBook): VolunteerHost {
+  return {
+    start: (index) =>
+      parts.startVolunteer([urls.local(), '--name', `local ${index + 1}`], (line) =>
+        context.log.debug({ volunteer: index + 1 }, line),
+      ),
+    now: () => context.clock.now(),
+    after: (ms, call) => context.clock.after(ms, call),
+    onDeath: (index, sentence, restartMs) => {
+      const again = `starts again in ${restartMs / 1000} s`;
+      context.announcer.note(`Local volunteer ${index + 1} stopped (${sentence}) and ${again}.`);
+    },
+  };
+}
