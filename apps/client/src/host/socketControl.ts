@@ -15,8 +15,8 @@ export interface SocketOptions {
 export interface SocketControl extends ControlPort {
   /** Messages that could not be read. */
   malformed(): number;
-  /** Resolves when the socket is closed for good and what was sent before is on its way. */
-  readonly closed: Promise<void>;
+  /** After `close`: resolves when what was sent before is on its way. */
+  flushed(): Promise<void>;
 }
 
 /**
@@ -34,9 +34,8 @@ export function createSocketControl({ origin, clock, log }: SocketOptions): Sock
   });
   let malformed = 0;
   let said = false;
-  let resolveClosed: () => void = () => undefined;
-  const closed = new Promise<void>((resolve) => (resolveClosed = resolve));
-  let isClosed = false;
+  let flushed: Promise<void> = Promise.resolve();
+  let isClosed = true;
 
   function read(raw: unknown): ReturnType<typeof coordinatorMessage.safeParse> {
     const parsed = coordinatorMessage.safeParse(withPlainBytes(raw));
@@ -54,6 +53,8 @@ export function createSocketControl({ origin, clock, log }: SocketOptions): Sock
 
   return {
     open({ onConnected, onDisconnected, onMessage }) {
+      isClosed = false;
+      socket.off();
       socket.on('connect', () => {
         said = false;
         onConnected();
@@ -80,13 +81,12 @@ export function createSocketControl({ origin, clock, log }: SocketOptions): Sock
     close() {
       if (isClosed) return;
       isClosed = true;
-      // The engine drains what is buffered before it closes; until then the process must not end.
+      // The engine hands over what is buffered before it closes.
       const { engine } = socket.io;
-      if (socket.connected) engine.once('close', resolveClosed);
-      else resolveClosed();
+      if (socket.connected) flushed = new Promise((resolve) => engine.once('close', () => resolve()));
       socket.disconnect();
     },
     malformed: () => malformed,
-    closed,
+    flushed: () => flushed,
   };
 }

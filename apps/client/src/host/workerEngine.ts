@@ -9,14 +9,17 @@ export interface EngineThread {
 }
 
 /**
- * An engine on another thread. `load` consumes its snapshot. When the thread crashes, every call rejects, also those
- * under way. `device` describes the machine; the engine adds what it computes with.
+ * An engine on another thread. `load` consumes its snapshot. When the thread crashes or is disposed of, every call
+ * rejects, also those under way. `device` describes the machine; the engine adds what it computes with.
  */
 export function workerEngine(thread: EngineThread, device: string): EnginePort {
   const remote = wrap<EnginePort>(thread.endpoint);
+  let stop: (cause: Error) => void = () => undefined;
+  const disposed = new Promise<never>((_, reject) => (stop = reject));
   // Whether or not a call is under way, a crash is reported through the calls.
-  thread.crashed.catch(() => undefined);
-  const orCrash = <T>(call: Promise<T>): Promise<T> => Promise.race([call, thread.crashed]);
+  for (const end of [thread.crashed, disposed]) end.catch(() => undefined);
+  const orCrash = <P extends Promise<unknown>>(call: P): Promise<Awaited<P>> =>
+    Promise.race([call, thread.crashed, disposed]);
 
   return {
     async prepare(run) {
@@ -43,6 +46,7 @@ export function workerEngine(thread: EngineThread, device: string): EnginePort {
     preview: (round) => orCrash(remote.preview(round)),
     async dispose() {
       thread.terminate();
+      stop(new Error('The training worker was ended.'));
     },
   };
 }
