@@ -2,7 +2,7 @@
 // Plain Node, no dependency: it runs before anything is installed. Everything it says goes to stderr.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -35,14 +35,21 @@ function requireNode() {
   }
 }
 
+const stampOf = (name) => join(root, 'node_modules', '.murmur', name);
+
 /** Runs `work` unless a stamp says that it was done for the same content. */
 export async function once(name, content, work) {
-  const stamp = join(root, 'node_modules', '.murmur', name);
+  const stamp = stampOf(name);
   const hash = createHash('sha256').update(content).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
   await work();
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, hash);
+}
+
+/** Makes `once` do the work again. */
+export function forget(name) {
+  rmSync(stampOf(name), { force: true });
 }
 
 /** Installs the dependencies of the lockfile when it has changed since the last time. */
