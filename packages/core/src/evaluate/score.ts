@@ -1,0 +1,83 @@
+/** How good a representation is: kNN and a linear probe on labelled rows, measured the same way for every one. */
+import { fold, key, permutation } from '../random/key.ts';
+import { knn } from './knn.ts';
+import { predictLinear, trainLinearProbe } from './linearProbe.ts';
+import type { Matrix } from './rowProducts.ts';
+import { fitStandardiser, standardise } from './standardise.ts';
+
+/** Rows of an evaluation set: a labelled bank, and the test rows that are asked about. Disjoint. */
+export interface EvaluationSplit {
+  readonly train: Uint32Array;
+  readonly test: Uint32Array;
+}
+
+export interface LabelledFeatures {
+  /** `[M, D]` */
+  readonly features: Matrix;
+  /** `[M]` */
+  readonly labels: Uint16Array;
+  readonly classes: number;
+}
+
+export interface ScoreOptions {
+  readonly split: EvaluationSplit;
+  readonly k?: number;
+  readonly l2?: number;
+}
+
+/** Shares of the test rows that are classified correctly. */
+export interface RepresentationScore {
+  readonly knn: number;
+  readonly probe: number;
+  readonly trainCount: number;
+  readonly testCount: number;
+  /** False where the probe ran out of iterations: its figure is then a lower bound of sorts. */
+  readonly probeConverged: boolean;
+}
+
+/** The same split for the same seed and counts: at most `cap` of `count` rows, a quarter of them for the test. */
+export function evaluationSplit(seed: number, count: number, cap: number): EvaluationSplit {
+  const used = permutation(fold(key(seed), 'evaluation split'), count).subarray(0, Math.min(count, cap));
+  const testCount = Math.floor(used.length / 4);
+  return { train: used.slice(testCount), test: used.slice(0, testCount) };
+}
+
+/**
+ * Weighted kNN on the features as they are; a probe on features standardised by the training rows.
+ * Throws when either side of the split is empty.
+ */
+export function scoreRepresentation(set: LabelledFeatures, options: ScoreOptions): RepresentationScore {
+  const { split, k = 10, l2 = 1e-3 } = options;
+  if (split.train.length === 0 || split.test.length === 0) {
+    throw new Error(
+      `scoreRepresentation: expected rows on both sides of the split, received ${split.train.length} and ` +
+        `${split.test.length}: an evaluation set needs at least 4 labelled pictures`,
+    );
+  }
+  const { classes } = set;
+  const [train, test] = [pickRows(set.features, split.train), pickRows(set.features, split.test)];
+  const [trainLabels, testLabels] = [pickLabels(set.labels, split.train), pickLabels(set.labels, split.test)];
+  const nearest = knn(train, trainLabels, test, { classes, k });
+  const scaler = fitStandardiser(train);
+  const probe = trainLinearProbe(standardise(train, scaler), trainLabels, { classes, l2 });
+  return {
+    knn: accuracy(nearest.predicted, testLabels),
+    probe: accuracy(predictLinear(probe, standardise(test, scaler)), testLabels),
+    trainCount: split.train.length,
+    testCount: split.test.length,
+    probeConverged: probe.converged,
+  };
+}
+
+/** Share of equal entries. */
+export const accuracy = (predicted: Uint16Array, expected: Uint16Array): number =>
+  predicted.reduce((hits, value, i) => hits + (value === expected[i] ? 1 : 0), 0) / expected.length;
+
+function pickRows({ values, width }: Matrix, rows: Uint32Array): Matrix {
+  const out = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => out.set(values.subarray(row * width, (row + 1) * width), i * width));
+  return { values: out, rows: rows.length, width };
+}
+
+const pickLabels = (labels: Uint16Array, rows: Uint32Array): Uint16Array =>
+  Uint16Array.from(rows, (row) => labels[row] as number);
