@@ -73,7 +73,12 @@ export type PeerRoundEffect =
   /** Fetch this version as a snapshot. */
   | { readonly type: 'resync'; readonly version: string }
   /** Tell the coordinator that this version is held; the host adds what it sent. */
-  | { readonly type: 'confirm'; readonly round: number; readonly version: string; readonly resynced: boolean };
+  | {
+      readonly type: 'confirm';
+      readonly round: number;
+      readonly version: string;
+      readonly resynced: boolean;
+    };
 
 export type PeerStep = readonly [PeerRound, readonly PeerRoundEffect[]];
 

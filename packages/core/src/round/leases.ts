@@ -102,5 +102,5 @@ export function release(book: LeaseBook, peer: string): LeaseBook {
 export function coverage(book: LeaseBook): { epoch: number; share: number; examples: number } {
   const examples = book.shards.reduce((total, shard) => total + shard.count, 0);
   const unseen = book.free.reduce((total, r) => total + (r.epoch === book.epoch ? r.end - r.start : 0), 0);
-  return { epoch: book.epoch, share: examples === 0 ? 0 : 1 - unseen / examples, examples };
+  return { epoch: book.epoch, share: examples === 0 ? 0 : (examples - unseen) / examples, examples };
 }

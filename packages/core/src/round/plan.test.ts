@@ -1,0 +1,40 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { chooseSteps, chooseTrainMs, planParts, updatePace } from './plan.ts';
+
+test('RD1: parts cover the vector once, begin at block borders, and differ by one block at most', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 5e6 }), fc.integer({ min: 1, max: 16 }), (length, members) => {
+      const parts = planParts(
+        length,
+        Array.from({ length: members }, (_, i) => `peer${i}`),
+      );
+      expect(parts[0]?.start).toBe(0);
+      expect(parts.at(-1)?.end).toBe(length);
+      parts.forEach((part, i) => {
+        if (i > 0) expect(part.start).toBe(parts[i - 1]?.end);
+        expect(part.start % 4096).toBe(0);
+        expect(part.end).toBeGreaterThan(part.start);
+      });
+      const sizes = parts.slice(0, -1).map((p) => p.end - p.start);
+      expect(Math.max(...sizes, 0) - Math.min(...sizes, Infinity)).toBeLessThanOrEqual(4096);
+    }),
+  );
+});
+
+test('RD2: inner steps are as few as keep the exchange under 15 % of the round', () => {
+  expect(chooseSteps(undefined)).toBe(2);
+  const steps = chooseSteps({ stepMs: 100, exchangeMs: 300 });
+  expect(300 / (300 + steps * 100)).toBeLessThanOrEqual(0.15);
+  expect(300 / (300 + (steps - 1) * 100)).toBeGreaterThan(0.15);
+  expect(chooseSteps({ stepMs: 5_000, exchangeMs: 100 })).toBe(1);
+  expect(chooseSteps({ stepMs: 1, exchangeMs: 1e6 })).toBe(100);
+});
+
+test('RD2: the budget is half as much again as the steps take; the pace is smoothed', () => {
+  expect(chooseTrainMs({ stepMs: 2_000, exchangeMs: 1 }, 4)).toBe(12_000);
+  expect(updatePace({ stepMs: 100, exchangeMs: 10 }, { stepMs: 200, exchangeMs: 20 })).toEqual({
+    stepMs: 130,
+    exchangeMs: 13,
+  });
+});

@@ -1,0 +1,325 @@
+import { describe, expect, test } from 'vitest';
+import type { VolunteerMessage } from '../protocol/messages.ts';
+import { createLeaseBook } from './leases.ts';
+import { nextWakeMs, reduceRound } from './reducer.ts';
+import {
+  initialRoundState,
+  type RoundEffect,
+  type RoundEvent,
+  type RoundRules,
+  type RoundState,
+} from './state.ts';
+
+const HASH = (c: string) => c.repeat(64);
+const rules: RoundRules = {
+  run: 'test',
+  parameters: 8192,
+  schemaHash: HASH('5'),
+  target: { kind: 'rounds', amount: 2 },
+  codec: 'int8',
+  encodedBytes: (length) => length + 4,
+  seed: 1,
+  optimizer: 'adamw',
+  learningRateAt: (progress) => 1 - progress,
+  batchSize: 10,
+  innerSteps: 2,
+  quorum: 2,
+  patienceMs: 1_000,
+  reduceMs: 8_000,
+};
+
+/** A coordinator whose clock is set by hand and whose effects are collected. */
+function bench(over: Partial<RoundRules> = {}) {
+  const all = { ...rules, ...over };
+  let state: RoundState = initialRoundState({
+    round: 0,
+    version: HASH('0'),
+    samplesDone: 0,
+    trainedMs: 0,
+    phase: 'running',
+    leases: createLeaseBook([
+      { hash: HASH('a'), count: 1_000 },
+      { hash: HASH('b'), count: 1_000 },
+    ]),
+  });
+  let nowMs = 0;
+  const feed = (event: RoundEvent): readonly RoundEffect[] => {
+    const [next, effects] = reduceRound(state, event, { rules: all, nowMs });
+    state = next;
+    return effects;
+  };
+  const say = (peer: string, message: VolunteerMessage) => feed({ type: 'message', peer, message });
+  const enter = (peer: string) => {
+    feed({ type: 'joined', peer, name: peer });
+    return say(peer, { type: 'available', schemaHash: all.schemaHash, version: state.version });
+  };
+  return {
+    feed,
+    say,
+    enter,
+    state: () => state,
+    at: (ms: number) => {
+      nowMs = ms;
+      return feed({ type: 'tick' });
+    },
+    wake: () => nextWakeMs(state, all),
+    ready: (peer: string, over: Partial<Extract<VolunteerMessage, { type: 'ready' }>> = {}) =>
+      say(peer, {
+        type: 'ready',
+        round: state.open?.manifest.round ?? 1,
+        samples: 20,
+        steps: 2,
+        loss: 0.5,
+        norm: 1,
+        trainMs: 100,
+        hashes: [HASH('c'), HASH('d')].slice(0, state.open?.manifest.parts.length),
+        meshed: [],
+        ...over,
+      }),
+    reduced: (peer: string, part: number, contributors: string[], size = 4_100) =>
+      say(peer, {
+        type: 'reduced',
+        round: state.open?.manifest.round ?? 1,
+        part,
+        contributors,
+        bytes: new Uint8Array(size),
+      }),
+    committed: () =>
+      feed({
+        type: 'committed',
+        round: state.open?.manifest.round ?? 1,
+        version: HASH('1'),
+        updates: [HASH('e'), HASH('f')],
+      }),
+    applied: (peer: string) =>
+      say(peer, {
+        type: 'applied',
+        round: state.round,
+        version: state.version,
+        meshBytes: 7,
+        resynced: false,
+      }),
+  };
+}
+
+const types = (effects: readonly RoundEffect[]) =>
+  effects.map((e) => (e.type === 'send' ? e.message.type : e.type));
+
+describe('a round from open to committed', () => {
+  test('RD1: it opens when the quorum is here, with parts, owners and leases of all members', () => {
+    const b = bench();
+    b.enter('anna');
+    expect(b.state().open).toBeUndefined();
+    expect(types(b.enter('bert'))).toContain('round');
+    const manifest = b.state().open?.manifest;
+    expect(manifest?.parts).toEqual([
+      { start: 0, end: 4096, owner: 'anna' },
+      { start: 4096, end: 8192, owner: 'bert' },
+    ]);
+    expect(manifest?.members.map((m) => m.leases[0]?.shard)).toEqual([HASH('a'), HASH('b')]);
+    expect(manifest).toMatchObject({ round: 1, base: HASH('0'), maxSteps: 2, learningRate: 1 });
+  });
+
+  test('RD3 RD4 RD8: ready, reduce, reduced, commit, update to the owners, applied, and the next round', () => {
+    const b = bench();
+    b.enter('anna');
+    b.enter('bert');
+    expect(types(b.ready('anna'))).toEqual([]);
+    const frozen = b.ready('bert', { samples: 10, steps: 1 });
+    expect(frozen[0]).toMatchObject({
+      message: {
+        type: 'reduce',
+        owners: ['anna', 'bert'],
+        contributors: [
+          { peer: 'anna', samples: 20 },
+          { peer: 'bert', samples: 10, steps: 1 },
+        ],
+      },
+    });
+    expect(types(b.reduced('anna', 0, ['anna', 'bert']))).toEqual([]);
+    const committing = b.reduced('bert', 1, ['bert']);
+    expect(committing.find((e) => e.type === 'commit')).toMatchObject({
+      record: { samples: 30, loss: 0.5, volunteers: 2, missingParts: 0, coordinatorBytes: 4 * 4_100 },
+    });
+    expect(types(b.committed())).toEqual(expect.arrayContaining(['commit', 'handBack']));
+    expect(b.state()).toMatchObject({ round: 1, version: HASH('1'), samplesDone: 30 });
+    expect(types(b.applied('anna'))).toEqual([]);
+    const closed = b.applied('bert');
+    expect(closed.find((e) => e.type === 'record')).toMatchObject({
+      record: { meshBytes: 14, reason: null },
+    });
+    expect(b.state().open?.manifest).toMatchObject({ round: 2, base: HASH('1'), learningRate: 0.5 });
+  });
+
+  test('the run is finished when its target is met, and opens nothing more', () => {
+    const b = bench({ target: { kind: 'rounds', amount: 1 } });
+    b.enter('anna');
+    b.enter('bert');
+    b.ready('anna');
+    b.ready('bert');
+    b.reduced('anna', 0, ['anna']);
+    b.reduced('bert', 1, ['anna']);
+    b.committed();
+    b.applied('anna');
+    expect(types(b.applied('bert'))).toContain('finished');
+    expect(b.state()).toMatchObject({ phase: 'finished', open: undefined });
+  });
+});
+
+describe('every wait ends', () => {
+  const opened = () => {
+    const b = bench();
+    b.enter('anna');
+    b.enter('bert');
+    return b;
+  };
+
+  test('RD4: training ends at its cap with those who are ready', () => {
+    const b = opened();
+    b.ready('anna');
+    b.at(b.wake() ?? 0);
+    expect(b.state().open).toMatchObject({ phase: 'reducing', contributors: [{ peer: 'anna' }] });
+  });
+
+  test('RD9: nobody ready at the cap: abandoned, and every lease is free again', () => {
+    const b = opened();
+    b.at(b.wake() ?? 0);
+    expect(b.state()).toMatchObject({ round: 1, version: HASH('0'), open: undefined });
+    expect(b.state().leases.free.reduce((sum, r) => sum + r.end - r.start, 0)).toBe(2_000);
+  });
+
+  test('RD6: an owner that is lost while reducing costs its part', () => {
+    const b = opened();
+    b.ready('anna');
+    b.ready('bert');
+    b.reduced('anna', 0, ['anna', 'bert']);
+    const effects = b.feed({ type: 'left', peer: 'bert' });
+    expect(effects.find((e) => e.type === 'commit')).toMatchObject({ record: { missingParts: 1 } });
+  });
+
+  test('RD7: an owner that leaves before the reduction is replaced', () => {
+    const b = opened();
+    b.ready('anna');
+    b.feed({ type: 'left', peer: 'bert' });
+    expect(b.state().open).toMatchObject({
+      phase: 'reducing',
+      owners: ['anna', 'anna'],
+      contributors: [{ peer: 'anna' }],
+    });
+  });
+
+  test('RD9: no part at the cap: abandoned; a part at the cap: committed without the other', () => {
+    const none = opened();
+    none.ready('anna');
+    none.ready('bert');
+    const effects = none.at(none.wake() ?? 0);
+    expect(effects.find((e) => e.type === 'record')).toMatchObject({ record: { reason: 'no-part' } });
+    const one = opened();
+    one.ready('anna');
+    one.ready('bert');
+    one.reduced('bert', 1, ['anna', 'bert']);
+    expect(types(one.at(one.wake() ?? 0))).toContain('commit');
+  });
+
+  test('a version that cannot be stored abandons the round', () => {
+    const b = opened();
+    b.ready('anna');
+    b.ready('bert');
+    b.reduced('anna', 0, ['anna']);
+    b.reduced('bert', 1, ['bert']);
+    b.feed({ type: 'commitFailed', round: 1 });
+    expect(b.state()).toMatchObject({ round: 1, version: HASH('0'), open: undefined });
+  });
+
+  test('RD9: spreading ends at its cap; who has not applied is not waited for', () => {
+    const b = opened();
+    b.ready('anna');
+    b.ready('bert');
+    b.reduced('anna', 0, ['anna']);
+    b.reduced('bert', 1, ['bert']);
+    b.committed();
+    b.applied('anna');
+    b.at(b.wake() ?? 0);
+    expect(b.state().open?.manifest.round).toBe(2);
+  });
+
+  test('after the first round fewer than the quorum are enough, once patience is over', () => {
+    const b = opened();
+    b.feed({ type: 'left', peer: 'bert' });
+    b.at(b.wake() ?? 0);
+    expect(b.state().open).toBeUndefined();
+    b.at((b.wake() ?? 0) + 1);
+    expect(b.state().open?.manifest.members.map((m) => m.peer)).toEqual(['anna']);
+  });
+
+  test('a pause lets the open round end and opens no other; start goes on', () => {
+    const b = opened();
+    b.feed({ type: 'command', command: 'pause' });
+    expect(b.state().open?.phase).toBe('training');
+    b.ready('anna');
+    b.ready('bert');
+    b.reduced('anna', 0, ['anna']);
+    b.reduced('bert', 1, ['bert']);
+    b.committed();
+    b.applied('anna');
+    b.applied('bert');
+    expect(b.state()).toMatchObject({ phase: 'paused', round: 1, open: undefined });
+    expect(types(b.feed({ type: 'command', command: 'start' }))).toContain('round');
+  });
+});
+
+describe('AG1: what does not fit is refused with a reason and changes nothing', () => {
+  const opened = () => {
+    const b = bench();
+    b.enter('anna');
+    b.enter('bert');
+    return b;
+  };
+  const reasonOf = (effects: readonly RoundEffect[]) =>
+    effects.flatMap((e) => (e.type === 'refuse' ? [e.reason] : []));
+
+  test.each([
+    ['another round', { round: 9 }, 'wrong-round'],
+    ['too few hashes', { hashes: [] }, 'wrong-size'],
+    ['more steps than allowed', { steps: 3 }, 'wrong-size'],
+    ['more samples than its steps hold', { samples: 21 }, 'wrong-size'],
+    ['a loss that is not finite', { loss: NaN }, 'non-finite'],
+  ] as const)('ready with %s', (_, over, reason) => {
+    const b = opened();
+    expect(
+      reasonOf(b.ready('anna', { ...over, ...('hashes' in over ? { hashes: [] } : {}) } as never)),
+    ).toEqual([reason]);
+    expect(b.state().open).toMatchObject({ phase: 'training' });
+    expect(b.state().open?.phase === 'training' && b.state().open).not.toHaveProperty('contributors');
+  });
+
+  test('ready twice, or from somebody outside the round', () => {
+    const b = opened();
+    b.enter('cleo');
+    expect(reasonOf(b.ready('cleo'))).toEqual(['not-a-member']);
+    b.ready('anna');
+    expect(reasonOf(b.ready('anna'))).toEqual(['duplicate']);
+  });
+
+  test('a reduced part of the wrong owner, size or contributors', () => {
+    const b = opened();
+    b.ready('anna');
+    b.ready('bert');
+    expect(reasonOf(b.reduced('bert', 0, ['anna']))).toEqual(['not-a-member']);
+    expect(reasonOf(b.reduced('anna', 0, ['anna'], 17))).toEqual(['wrong-size']);
+    expect(reasonOf(b.reduced('anna', 0, ['zora']))).toEqual(['wrong-size']);
+    expect(reasonOf(b.reduced('anna', 0, ['anna', 'anna']))).toEqual(['wrong-size']);
+    expect(reasonOf(b.reduced('anna', 0, []))).toEqual(['wrong-size']);
+    b.reduced('anna', 0, ['anna']);
+    expect(reasonOf(b.reduced('anna', 0, ['anna']))).toEqual(['duplicate']);
+  });
+
+  test('LK4: a volunteer with another model is told so and never counted on', () => {
+    const b = bench();
+    b.feed({ type: 'joined', peer: 'anna', name: 'anna' });
+    expect(reasonOf(b.say('anna', { type: 'available', schemaHash: HASH('9'), version: HASH('0') }))).toEqual(
+      ['schema-mismatch'],
+    );
+    expect(b.state().volunteers.get('anna')?.state).toBe('syncing');
+  });
+});
