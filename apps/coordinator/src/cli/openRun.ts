@@ -60,10 +60,7 @@ export async function openRun(request: RunRequest, parts: RunParts): Promise<Liv
     startPaused: options.paused,
     maxVolunteers: options.maxVolunteers,
     iceServersFor: (host) => request.stunUrls(host).map((urls) => ({ urls })),
-    // Addresses change while it runs: asked anew whenever they are shown.
-    get joinUrls() {
-      return request.joinUrls();
-    },
+    joinUrls: request.joinUrls,
     scoring,
     noScores,
     scoreEvery: options.scoreEvery,

@@ -185,10 +185,3 @@ const hostOf = (socket: { handshake: { headers: { host?: string | undefined } } 
 
 const addressOf = (socket: { handshake: { address: string } }): string =>
   socket.handshake.address.replace(/^::ffff:/, '');
-
-/** The name by which a volunteer reached this machine, without the port: it can reach STUN by it too. */
-function hostOf(header: string | undefined): string {
-  const url =
-    header !== undefined && URL.canParse(`http://${header}`) ? new URL(`http://${header}`) : undefined;
-  return url?.hostname ?? '';
-}
