@@ -1,0 +1,84 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sha256Hex } from '@murmur/core/hash/sha256';
+import { testRun } from '@murmur/core/engine/engine.fixture';
+import { modelSpec } from '@murmur/core/models/modelSpec';
+import { initialParams, maeSchema } from '@murmur/core/models/parameters';
+import { key } from '@murmur/core/random/key';
+import { versionName } from '@murmur/core/version/name';
+import { writeSnapshot } from '@murmur/core/version/snapshot';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { nodePorts } from './nodePorts.ts';
+import type { VolunteerPorts } from '@murmur/core/volunteer/ports';
+
+let folder: string;
+let ports: VolunteerPorts;
+const fixture = testRun();
+const spec = modelSpec.parse(fixture.run.model);
+const params = initialParams(spec.config, key(1));
+const base = versionName(params);
+const snapshot = () => writeSnapshot(maeSchema(spec.config), params);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'murmur-'));
+  const log = () => undefined;
+  ports = nodePorts({
+    origin: 'http://localhost:9',
+    name: 'test',
+    token: undefined,
+    cacheFolder: folder,
+    log,
+  });
+});
+afterAll(async () => {
+  await ports.engine.dispose();
+  await rm(folder, { recursive: true });
+});
+
+test('the engine trains, reduces, applies and draws on a thread of its own', async () => {
+  const { engine } = ports;
+  const prepared = await engine.prepare(fixture.run);
+  expect(prepared.schemaHash).toBe(fixture.run.schemaHash);
+  expect(prepared.device).toMatch(/^Node .*core.*, wasm$/);
+  expect(await engine.load(snapshot(), '0'.repeat(64))).toMatchObject({ kind: 'failed' });
+  expect(await engine.load(snapshot(), base)).toEqual({ kind: 'loaded' });
+  for (const [hash, file] of fixture.files) expect(await engine.addShard(hash, file)).toBe(true);
+
+  const manifest = fixture.round(base, { codec: 'int8' });
+  const seen: number[][] = [];
+  const result = await engine.train(manifest, [fixture.lease(0, 0, 8)], (...step) => seen.push(step));
+  if (result.kind !== 'trained') throw new Error(JSON.stringify(result));
+  expect(result).toMatchObject({ samples: 8, steps: 2, hashes: result.parts.map(sha256Hex) });
+  expect(seen[0]?.slice(0, 2)).toEqual([1, 4]);
+
+  const contributor = { peer: 'aaaa', samples: 8, steps: 2, hashes: [...result.hashes] };
+  const updates: Uint8Array[] = [];
+  for (const [part, { start, end }] of manifest.parts.entries()) {
+    const bytes = result.parts[part] as Uint8Array;
+    const reduced = await engine.reduce('int8', end - start, part, [{ contributor, bytes }]);
+    if (reduced.kind !== 'reduced') throw new Error(reduced.sentence);
+    expect(sha256Hex(reduced.bytes)).toBe(result.hashes[part]);
+    updates.push(reduced.bytes);
+  }
+  expect((await engine.apply(manifest, updates)).version).not.toBe(base);
+  const preview = await engine.preview(1);
+  expect([preview?.count, preview?.predicted.byteLength]).toEqual([8, 8 * 32 * 32 * 3]);
+});
+
+test('what goes wrong on the thread is a sentence here, and after its end every call rejects', async () => {
+  const log = () => undefined;
+  const other = nodePorts({
+    origin: 'http://localhost:9',
+    name: 'test',
+    token: undefined,
+    cacheFolder: folder,
+    log,
+  });
+  await expect(other.engine.prepare({ ...fixture.run, model: {} })).rejects.toThrow(
+    /The model of run test cannot be read/,
+  );
+  const pending = other.engine.prepare(fixture.run);
+  await other.engine.dispose();
+  await expect(pending).rejects.toThrow(/ended/);
+});
