@@ -229,7 +229,7 @@ test('one broken picture in a folder is skipped, counted and listed; a second in
   expect(report.skipped).toEqual([
     { name: 'broken.jpg', reason: expect.stringContaining('unsupported image format') },
   ]);
-  const whole = await pictureFile(1, 'jpg', [200, 200, 3]);
+  const whole = await pictureFile(1, 'jpeg', [200, 200, 3]);
   await writeFiles(source, { 'cut.jpg': whole.subarray(0, whole.length / 2) });
   await expect(ingest({ source, outDir, seed: 3 })).rejects.toThrow(
     /^2 of 61 pictures in .* cannot be read, .*broken.jpg: .*; cut.jpg: /,

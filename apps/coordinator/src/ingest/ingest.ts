@@ -1,28 +1,19 @@
-import { rename, rm } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
-import { fold, key } from '@murmur/core/random/key';
-import type { DatasetManifest } from '@murmur/core/data/manifest';
+import { basename, resolve } from 'node:path';
 import { writeAtomically } from './atomicFile.ts';
 import { chooseShape } from './chooseShape.ts';
 import type { ShapeFlags } from './chooseShape.ts';
 import { datasetFiles } from './dataset.ts';
-import type { PictureShape } from './decodePicture.ts';
 import { detect } from './detect.ts';
-import { writeEvaluation } from './evaluationSet.ts';
-import { externalShuffle } from './externalShuffle.ts';
 import { fingerprint } from './fingerprint.ts';
 import { InputError, naming } from './inputError.ts';
 import type { IngestReport } from './ingestReport.ts';
 import { openSource } from './openSource.ts';
-import { PixelStatistics } from './pixelStatistics.ts';
 import { planSplit } from './planSplit.ts';
-import type { SplitPlan } from './planSplit.ts';
 import { readPictures } from './readPictures.ts';
-import { earlierReport, removeOtherShards } from './reuse.ts';
+import { earlierReport } from './reuse.ts';
 import type { Source } from './source.ts';
-import { recordPixels } from './spool.ts';
 import { withWorkFolder } from './workFolder.ts';
-import { writeShards } from './writeShards.ts';
+import { publishDataset, writeSets } from './writeDataset.ts';
 
 export interface IngestProgress {
   /** Looking through the source; reading its pictures; shuffling and writing shards. */
@@ -57,8 +48,6 @@ interface Job extends IngestOptions {
   report(phase: IngestProgress['phase'], done: number, total?: number): void;
 }
 
-type Shape = PictureShape & { readonly patch: number };
-
 /** The data set's name: the source's, without its ending. */
 const nameOf = (source: string): string =>
   basename(resolve(source))
@@ -73,54 +62,6 @@ function counter(job: Job, phase: IngestProgress['phase'], total: number): () =>
   };
 }
 
-async function* rest(
-  records: AsyncIterator<Uint8Array>,
-  statistics: PixelStatistics,
-): AsyncGenerator<Uint8Array> {
-  for (let next = await records.next(); next.done !== true; next = await records.next()) {
-    const pixels = recordPixels(next.value);
-    statistics.add(pixels);
-    yield pixels;
-  }
-}
-
-/** Shuffles, sets the evaluation pictures aside in the work folder and writes the rest as shards. */
-async function writeSets(job: Job, plan: SplitPlan, shape: Shape, classes: readonly string[]) {
-  const { side, channels } = shape;
-  const shuffleKey = fold(key(job.seed), 'ingest');
-  const training = externalShuffle(plan.training, fold(shuffleKey, 'training'));
-  const held = plan.evaluation === plan.training;
-  const evaluation = held ? training : externalShuffle(plan.evaluation, fold(shuffleKey, 'evaluation'));
-  const folder = join(job.work, 'evaluation');
-  const evaluationPlan = { folder, side, channels, classes, origin: plan.origin };
-  const labelled = await writeEvaluation(evaluation, plan.evaluationCount, evaluationPlan);
-  if (!held) await evaluation.return(undefined);
-  const statistics = new PixelStatistics(channels);
-  const total = plan.trainingCount;
-  const onPicture = counter(job, 'write', total);
-  const target = {
-    folder: datasetFiles.shards(job.outDir),
-    total,
-    side,
-    channels,
-    shardBytes: job.shardBytes,
-    onPicture,
-  };
-  const shards = await writeShards(rest(training, statistics), target);
-  return { labelled, shards, ...statistics.result() };
-}
-
-/** The manifest goes last: where there is one, all that it names is whole. */
-async function publish(job: Job, manifest: DatasetManifest): Promise<void> {
-  const { outDir } = job;
-  await rm(datasetFiles.ingest(outDir), { force: true });
-  await rm(datasetFiles.manifest(outDir), { force: true });
-  await rm(datasetFiles.evaluation(outDir), { recursive: true, force: true });
-  await rename(join(job.work, 'evaluation'), datasetFiles.evaluation(outDir));
-  await writeAtomically(datasetFiles.manifest(outDir), JSON.stringify(manifest, null, 2));
-  await removeOtherShards(outDir, manifest.shards);
-}
-
 function unlabelledNote(source: Source, labelled: boolean): string[] {
   if (labelled) return [];
   const why =
@@ -129,22 +70,17 @@ function unlabelledNote(source: Source, labelled: boolean): string[] {
 }
 
 async function make(job: Job, source: Source): Promise<IngestReport> {
-  const shape = chooseShape(source.extent, job);
-  const { side, channels, patch } = shape;
-  const onPicture = counter(job, 'read', source.extent.count);
-  const read = await readPictures(source, { shape, folder: job.work, name: job.source, onPicture });
+  const { outDir, work, seed, name, shardBytes } = job;
+  const { patch, ...shape } = chooseShape(source.extent, job);
+  const onRead = counter(job, 'read', source.extent.count);
+  const read = await readPictures(source, { shape, folder: work, name: job.source, onPicture: onRead });
   const plan = planSplit(read.spools, job.evalMax, job.source);
-  const { labelled, ...written } = await writeSets(job, plan, shape, source.classes ?? []);
-  const facts = {
-    format: 'murmur-dataset-1',
-    name: job.name,
-    side,
-    channels,
-    patch,
-    seed: job.seed,
-  } as const;
-  const manifest = { ...facts, ...written };
-  await publish(job, manifest);
+  const onPicture = counter(job, 'write', plan.trainingCount);
+  const target = { outDir, work, seed, shape, classes: source.classes ?? [], shardBytes, onPicture };
+  const { labelled, ...written } = await writeSets(plan, target);
+  const { side, channels } = shape;
+  const manifest = { format: 'murmur-dataset-1', name, side, channels, patch, seed, ...written } as const;
+  await publishDataset(target, manifest);
   const counts = {
     training: plan.trainingCount,
     evaluation: plan.evaluationCount,

@@ -23,7 +23,7 @@ const uint32s = (...values: number[]): Buffer => {
 
 /** Pictures whose first pixel is their number, the rest a pattern. */
 export function idxImages(count: number, height = 12, width = 12): Buffer {
-  const pixels = Buffer.from({ length: count * height * width }, () => 0);
+  const pixels = Buffer.alloc(count * height * width);
   for (let i = 0; i < pixels.length; i++) pixels[i] = (i * 31 + Math.floor(i / (height * width)) * 7) % 256;
   return Buffer.concat([uint32s(0x803, count, height, width), pixels]);
 }
@@ -41,7 +41,7 @@ export function cifarBatch(count: number): Buffer {
 /** A picture of one colour with a diagonal, in the format of `ending`. */
 export function pictureFile(
   index: number,
-  ending: 'png' | 'jpg' = 'png',
+  ending: 'png' | 'jpeg' = 'png',
   [width, height, channels] = [20, 16, 3],
 ): Promise<Buffer> {
   const pixels = Buffer.alloc(width! * height! * channels!);
