@@ -32,7 +32,7 @@ export const roundRecordFixture = (round: number, changes: Partial<RoundRecord> 
 /** `count` committed rounds, with one abandoned and one partly relayed among them where there is room. */
 export const recordsFixture = (count: number): RoundRecord[] =>
   Array.from({ length: count }, (_, i) => i + 1).map((round) => {
-    if (round === 14)
+    if (round === 19)
       return roundRecordFixture(round, {
         loss: null,
         samples: 0,

@@ -11,6 +11,7 @@ import { Tile } from '../views/Tile.tsx';
 import { latestRound, lossChange } from './outlook.ts';
 
 function lossNote(snapshot: OperatorSnapshot): string {
+  if (latestRound(snapshot.rounds) === undefined) return 'no round yet';
   const change = lossChange(snapshot.rounds);
   if (change === undefined) return 'of the newest round';
   if (Math.abs(change) < 0.0005) return 'as the round before';
@@ -32,7 +33,7 @@ export function FigureTiles({ snapshot }: { snapshot: OperatorSnapshot }) {
       <Tile label="Round" value={formatCount(snapshot.status.round)} note="committed" />
       <Tile label="Loss" value={formatLoss(last?.loss)} note={lossNote(snapshot)} />
       <Tile
-        label="Samples per second"
+        label="Samples/s"
         value={formatRate(last?.samplesPerSecond ?? 0)}
         note={`${formatCompact(snapshot.samplesDone)} in all`}
       />

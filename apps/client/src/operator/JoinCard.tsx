@@ -12,10 +12,13 @@ function Address({ url, onCopy }: { url: string; onCopy: JoinCardProps['onCopy']
   const [said, setSaid] = useState('');
   const copy = async () =>
     setSaid((await onCopy(url)) ? 'Copied.' : 'Select the address and copy it by hand.');
+  const [origin, token] = [url.split('#')[0], url.includes('#') ? url.slice(url.indexOf('#')) : ''];
   return (
     <div class="address">
       <a href={url} target="_blank" rel="noreferrer">
-        {url}
+        {origin}
+        <wbr />
+        {token}
       </a>
       <button class="small" onClick={() => void copy()} aria-label={`Copy ${url}`}>
         Copy

@@ -5,7 +5,11 @@ import { describeLoss, lossData } from '../views/chartData.ts';
 import type { ChartKind } from '../views/chartOptions.ts';
 import { formatLoss } from '../views/format.ts';
 
-const KIND: ChartKind = { series: [{ label: 'Loss', color: '--teal' }], format: formatLoss };
+const KIND: ChartKind = {
+  series: [{ label: 'Loss', color: '--teal' }],
+  format: formatLoss,
+  formatTick: String,
+};
 
 /** Loss of every committed round. */
 export function LossPanel({ rounds }: { rounds: readonly RoundRecord[] }) {
@@ -16,6 +20,7 @@ export function LossPanel({ rounds }: { rounds: readonly RoundRecord[] }) {
       <Chart
         kind={KIND}
         data={data}
+        height={268}
         description={describeLoss(rounds)}
         empty="The curve starts with the first committed round."
       />

@@ -1,21 +1,22 @@
 import type { RoundRecord } from '@murmur/core/protocol/run';
 import { useState } from 'preact/hooks';
+import { TableHead, type ColumnHead } from './TableHead.tsx';
 import { formatCount, formatLoss, formatMegabytes, formatSeconds } from '../views/format.ts';
 import { reasonSentence } from '../views/words.ts';
 
-const SHORT_LOG = 12;
-const COLUMNS = [
-  'Round',
-  'Loss',
-  'Volunteers',
-  'Samples',
-  'Steps',
-  'Time',
-  'Exchange',
-  'Mesh',
-  'Relay',
-  'Version',
-] as const;
+const SHORT_LOG = 10;
+const COLUMNS: readonly ColumnHead[] = [
+  { name: 'Round' },
+  { name: 'Loss', number: true },
+  { name: 'Volunteers', number: true },
+  { name: 'Samples', number: true },
+  { name: 'Steps', number: true },
+  { name: 'Time', number: true },
+  { name: 'Exchange', number: true },
+  { name: 'Mesh', number: true },
+  { name: 'Relay', number: true },
+  { name: 'Version' },
+];
 
 function Abandoned({ record }: { record: RoundRecord }) {
   return (
@@ -79,15 +80,7 @@ export function RoundLog({ rounds }: { rounds: readonly RoundRecord[] }) {
         </p>
       ) : (
         <table class="cards">
-          <thead>
-            <tr>
-              {COLUMNS.map((name) => (
-                <th scope="col" key={name}>
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead columns={COLUMNS} />
           <tbody>
             {newest.map((r, i) =>
               r.reason === null ? (

@@ -9,6 +9,7 @@ import { scoreRange, scoreSentence } from './outlook.ts';
 type Metric = 'probe' | 'knn';
 
 const METRIC_NAMES: Record<Metric, string> = { probe: 'Linear probe', knn: 'kNN' };
+
 const percent = (share: number | null | undefined): string => formatShare(share ?? Number.NaN);
 
 function ScoreChart({ scores, metric }: { scores: readonly ScoreRecord[]; metric: Metric }) {
@@ -16,38 +17,29 @@ function ScoreChart({ scores, metric }: { scores: readonly ScoreRecord[]; metric
   const kind = useMemo<ChartKind>(
     () => ({
       series: [
-        { label: METRIC_NAMES[metric], color: '--violet' },
+        { label: 'Trained', color: '--violet' },
         { label: 'Untrained', color: '--amber', dashed: true },
         { label: 'Raw pixels', color: '--muted', dashed: true },
       ],
       format: percent,
+      formatTick: (share) => formatShare(share, 0),
       range: [low, high],
     }),
-    [metric, low, high],
+    [low, high],
   );
   const data = useMemo(() => scoreData(scores, metric), [scores, metric]);
   const last = scores.at(-1);
   return (
-    <Chart
-      kind={kind}
-      data={data}
-      height={190}
-      description={last === undefined ? 'No score yet.' : scoreSentence(last, metric)}
-      empty="The first score comes after the first rounds."
-    />
-  );
-}
-
-function Newest({ score }: { score: ScoreRecord }) {
-  return (
-    <>
-      <p class="lead">{scoreSentence(score, 'probe')}</p>
-      <p class="lead">{scoreSentence(score, 'knn')}</p>
-      <p class="caption">
-        Round {score.round}: {score.features}, {formatCount(score.trainCount)} labelled pictures to learn
-        from, {formatCount(score.testCount)} to test on.
-      </p>
-    </>
+    <div>
+      <h3>{last === undefined ? METRIC_NAMES[metric] : scoreSentence(last, metric)}</h3>
+      <Chart
+        kind={kind}
+        data={data}
+        height={190}
+        description={last === undefined ? 'No score yet.' : scoreSentence(last, metric)}
+        empty="The first score comes after the first rounds."
+      />
+    </div>
   );
 }
 
@@ -70,11 +62,16 @@ export function ScorePanel({
   return (
     <section class="panel scores">
       <h2>Scores</h2>
-      {last !== undefined && <Newest score={last} />}
       <div class="pair">
         <ScoreChart scores={scores} metric="probe" />
         <ScoreChart scores={scores} metric="knn" />
       </div>
+      {last !== undefined && (
+        <p class="caption">
+          Round {last.round}, each measured the same way: {last.features}, {formatCount(last.trainCount)}{' '}
+          labelled pictures to learn from, {formatCount(last.testCount)} to test on.
+        </p>
+      )}
     </section>
   );
 }

@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks';
 import { Chart } from '../views/Chart.tsx';
 import { trafficData } from '../views/chartData.ts';
 import type { ChartKind } from '../views/chartOptions.ts';
-import { formatMegabytes } from '../views/format.ts';
+import { formatBytes, formatMegabytes } from '../views/format.ts';
 import { Tile } from '../views/Tile.tsx';
 import { trafficTotals } from './outlook.ts';
 
@@ -17,6 +17,7 @@ const KIND: ChartKind = {
     { label: 'Coordinator', color: '--violet' },
   ],
   format: (bytes) => formatMegabytes(bytes ?? 0),
+  formatTick: formatBytes,
 };
 
 /** Which road the bytes of each round took. */

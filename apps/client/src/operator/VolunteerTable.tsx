@@ -1,20 +1,21 @@
 import type { OperatorSnapshot } from '@murmur/core/protocol/operator';
+import { TableHead, type ColumnHead } from './TableHead.tsx';
 import { formatCount, formatRate } from '../views/format.ts';
 import { STATE_WORDS } from '../views/words.ts';
 
 type Volunteer = OperatorSnapshot['volunteers'][number];
 
-const COLUMNS = [
-  'Name',
-  'Host',
-  'Device',
-  'State',
-  'Samples/s',
-  'Samples',
-  'Rounds',
-  'Missed',
-  'Links',
-] as const;
+const COLUMNS: readonly ColumnHead[] = [
+  { name: 'Name' },
+  { name: 'Host' },
+  { name: 'Device' },
+  { name: 'State' },
+  { name: 'Samples/s', number: true },
+  { name: 'Samples', number: true },
+  { name: 'Rounds', number: true },
+  { name: 'Missed', number: true },
+  { name: 'Links' },
+];
 
 function Row({ volunteer: v }: { volunteer: Volunteer }) {
   return (
@@ -58,15 +59,7 @@ export function VolunteerTable({ volunteers }: { volunteers: readonly Volunteer[
         </p>
       ) : (
         <table class="cards">
-          <thead>
-            <tr>
-              {COLUMNS.map((name) => (
-                <th scope="col" key={name}>
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead columns={COLUMNS} />
           <tbody>
             {volunteers.map((volunteer) => (
               <Row key={volunteer.peer} volunteer={volunteer} />

@@ -90,7 +90,7 @@ export const busySnapshot: OperatorSnapshot = {
       atMs: NOW_MS - 95_000,
       level: 'info',
       sentence:
-        'Round 14 was abandoned and changed nothing: no volunteer finished in time. The next round has more time.',
+        'Round 19 was abandoned and changed nothing: no volunteer finished in time. The next round has more time.',
     },
   ],
 };

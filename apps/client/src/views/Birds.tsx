@@ -6,7 +6,7 @@ const wings = ({ size }: Bird): string =>
 /** The picture on the join page; says nothing to a screen reader. */
 export function Flock({ count }: { count: number }) {
   return (
-    <svg class="flock" viewBox="0 0 400 160" aria-hidden="true">
+    <svg class="flock" viewBox="8 16 384 116" aria-hidden="true">
       {flock(count).map((bird, i) => (
         <path
           key={i}

@@ -66,7 +66,7 @@ export function Chart(props: ChartProps) {
         ))}
         {x.length > 0 && <li class="at">round {x[index]}</li>}
       </ul>
-      <div class="plot" role="img" aria-label={description} ref={box} />
+      <div class={x.length === 0 ? 'plot blank' : 'plot'} role="img" aria-label={description} ref={box} />
       {x.length === 0 && <p class="plotEmpty">{empty}</p>}
     </div>
   );

@@ -16,7 +16,7 @@ export function flock(count: number): Bird[] {
     const radius = Math.sqrt((i + 0.5) / count);
     const angle = i * GOLDEN_ANGLE;
     const along = radius * Math.cos(angle);
-    const across = radius * Math.sin(angle) * (0.55 + 0.45 * along);
+    const across = radius * Math.sin(angle) * (0.66 + 0.34 * along);
     const wave = Math.sin(along * 2.6 + 0.4);
     return {
       x: 200 + 182 * along,

@@ -13,6 +13,8 @@ export interface ChartKind {
   /** Stacked bars instead of lines. */
   readonly bars?: boolean;
   readonly format: (value: number | null | undefined) => string;
+  /** Of the ticks, where they can be shorter than the figures. */
+  readonly formatTick?: (value: number) => string;
   /** Fixes the vertical axis, so that neighbouring charts compare. */
   readonly range?: readonly [number, number] | undefined;
 }
@@ -81,7 +83,12 @@ export function chartOptions(
     scales: { x: { time: false, range: xRange(bars) }, y: yScale(kind) },
     axes: [
       { ...axis, incrs: INTEGER_STEPS, space: 44, size: 28, grid: { show: false } },
-      { ...axis, size: 58, space: 34, values: (_u, ticks) => ticks.map((tick) => kind.format(tick)) },
+      {
+        ...axis,
+        size: 58,
+        space: 34,
+        values: (_u, ticks) => ticks.map((tick) => (kind.formatTick ?? kind.format)(tick)),
+      },
     ],
     series: [{}, ...(bars ? series.reverse() : series)],
     hooks: { setCursor: [(u) => onCursor(u.cursor.idx ?? undefined)] },

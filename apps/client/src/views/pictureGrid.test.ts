@@ -25,16 +25,18 @@ describe('fitGrid', () => {
   const pictures = { count: 8, side: 32, gap: 2, pixelRatio: 1 };
 
   it('gives every picture pixel a whole number of device pixels', () => {
-    expect(fitGrid(560, pictures)).toEqual({ columns: 8, cssWidth: 540 });
-    expect(fitGrid(560, { ...pictures, pixelRatio: 1.5 })).toEqual({ columns: 8, cssWidth: 540 });
+    expect(fitGrid(560, pictures)).toEqual({ columns: 8, cssWidth: 2 * 270 });
+    expect(fitGrid(560, { ...pictures, pixelRatio: 1.5 })).toEqual({ columns: 8, cssWidth: (3 * 270) / 1.5 });
   });
 
   it('shows fewer pictures on a narrow screen rather than tiny ones', () => {
-    expect(fitGrid(300, { ...pictures, pixelRatio: 3 })).toEqual({ columns: 5, cssWidth: 280 });
+    expect(fitGrid(346, pictures)).toEqual({ columns: 5, cssWidth: 2 * 168 });
+    expect(fitGrid(290, { ...pictures, pixelRatio: 3 })).toEqual({ columns: 3, cssWidth: (7 * 100) / 3 });
   });
 
-  it('never grows a few pictures beyond a readable size, nor shows none', () => {
-    expect(fitGrid(900, { ...pictures, count: 2 }).cssWidth).toBe(198);
+  it('neither grows a few pictures nor shows none', () => {
+    expect(fitGrid(900, { ...pictures, count: 2 })).toEqual({ columns: 2, cssWidth: 2 * 66 });
     expect(fitGrid(20, pictures).columns).toBe(1);
+    expect(fitGrid(500, { ...pictures, side: 512 })).toEqual({ columns: 1, cssWidth: 512 });
   });
 });

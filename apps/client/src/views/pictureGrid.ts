@@ -39,8 +39,8 @@ export interface GridFit {
   readonly cssWidth: number;
 }
 
-const SMALLEST_CSS = 52;
-const LARGEST_CSS = 112;
+/** What a picture should measure: large enough to see a patch, small enough for five on a phone. */
+const PICTURE_CSS = 70;
 
 /** How many pictures fit into `availableCss` pixels, and how wide they are drawn so that they stay crisp. */
 export function fitGrid(
@@ -48,9 +48,8 @@ export function fitGrid(
   pictures: { count: number; side: number; gap: number; pixelRatio: number },
 ): GridFit {
   const { count, side, gap, pixelRatio } = pictures;
-  const columns = Math.max(1, Math.min(count, Math.floor(availableCss / SMALLEST_CSS)));
-  const pixels = columns * (side + gap) - gap;
-  const widest = Math.min(availableCss, (LARGEST_CSS * pixels) / side);
-  const scale = Math.floor((widest * pixelRatio) / pixels);
-  return { columns, cssWidth: scale >= 1 ? (scale * pixels) / pixelRatio : availableCss };
+  const scale = Math.max(1, Math.round((PICTURE_CSS * pixelRatio) / side)) / pixelRatio;
+  const fitting = Math.floor((availableCss / scale + gap) / (side + gap));
+  const columns = Math.max(1, Math.min(count, fitting));
+  return { columns, cssWidth: scale * (columns * (side + gap) - gap) };
 }

@@ -74,7 +74,7 @@ function JoinForm({ name, onJoin }: Pick<JoinPanelProps, 'name' | 'onJoin'>) {
 export function JoinPanel({ state, name, onJoin, onRetry }: JoinPanelProps) {
   return (
     <section class="join">
-      <Flock count={150} />
+      <Flock count={130} />
       <h1>Train one model, together</h1>
       <p class="lead">
         Press Join and this browser learns from a share of the pictures, trading small updates with the other

@@ -5,7 +5,11 @@ import { describeLoss, lossData } from '../views/chartData.ts';
 import type { ChartKind } from '../views/chartOptions.ts';
 import { formatLoss } from '../views/format.ts';
 
-const KIND: ChartKind = { series: [{ label: 'Loss', color: '--teal' }], format: formatLoss };
+const KIND: ChartKind = {
+  series: [{ label: 'Loss', color: '--teal' }],
+  format: formatLoss,
+  formatTick: String,
+};
 
 /** The loss of every committed round. */
 export function LossPanel({ records }: { records: readonly RoundRecord[] }) {
