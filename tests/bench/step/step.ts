@@ -1,0 +1,99 @@
+/** samples/s of whole training steps in Node and in Chromium, beside PyTorch on one thread in the same run. */
+import type { BenchOptions } from '../main.ts';
+import { nodeWasmPath } from '../../reference/wasmPath.ts';
+import { chromiumMeter, findChromium } from './chromium.ts';
+import { BATCH, stepMeter, type StepTimes } from './measureSteps.ts';
+import { torchMeter } from './torch.ts';
+
+interface Contender {
+  readonly name: 'torch' | 'node' | 'chromium';
+  /** What it runs on. */
+  readonly on: string;
+  /** samples/s of one round. */
+  round(steps: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+const median = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? NaN)) / 2;
+};
+
+const rateOf = ({ ms }: StepTimes): number => (1000 * BATCH) / median(ms);
+
+const nothing = (): Promise<void> => Promise.resolve();
+
+async function nodeContender(): Promise<Contender> {
+  const pause = () => new Promise<void>((done) => setImmediate(done));
+  const measure = await stepMeter(nodeWasmPath(), { now: () => performance.now(), pause });
+  await measure(3);
+  return {
+    name: 'node',
+    on: `Node ${process.versions.node}`,
+    round: async (steps) => rateOf(await measure(steps)),
+    close: nothing,
+  };
+}
+
+async function chromiumContender(log: (line: string) => void): Promise<Contender | undefined> {
+  const path = findChromium();
+  if (path === undefined) {
+    log('bench: no Chromium found; set CHROME_PATH to measure it');
+    return undefined;
+  }
+  const meter = await chromiumMeter(path);
+  await meter.measure(3);
+  const round = async (steps: number) => rateOf(await meter.measure(steps));
+  return { name: 'chromium', on: `Chromium ${meter.version}`, round, close: () => meter.close() };
+}
+
+async function torchContender(log: (line: string) => void): Promise<Contender | undefined> {
+  const torch = await torchMeter();
+  if ('missing' in torch) {
+    log(`bench: PyTorch is left out: ${torch.missing}`);
+    return undefined;
+  }
+  const round = async (steps: number) => (await torch.measure(steps)).samples_per_s;
+  return { name: 'torch', on: 'PyTorch, one thread', round, close: nothing };
+}
+
+const rounded = (value: number): number => Number(value.toPrecision(3));
+
+/** Medians over rounds in which the contenders take turns, so that a busy machine is busy for all of them. */
+export async function step({ rounds, steps, log }: BenchOptions): Promise<object> {
+  const made = [await torchContender(log), await nodeContender(), await chromiumContender(log)];
+  const contenders = made.filter((contender) => contender !== undefined);
+  const rates = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
+  try {
+    for (let round = 0; round < rounds; round++) {
+      for (const { name, round: measure } of contenders) {
+        const rate = await measure(steps);
+        rates.get(name)?.push(rate);
+        log(`round ${round + 1}/${rounds} ${name.padEnd(8)} ${rate.toFixed(1)} samples/s`);
+      }
+    }
+  } finally {
+    for (const contender of contenders) await contender.close();
+  }
+  const rate = (name: string): number | null =>
+    rates.has(name) ? rounded(median(rates.get(name) ?? [])) : null;
+  const ratio = (name: string): number | null => {
+    const pairs = (rates.get(name) ?? []).map((own, i) => own / (rates.get('torch')?.[i] ?? NaN));
+    return rates.has(name) && rates.has('torch') ? rounded(median(pairs)) : null;
+  };
+  return {
+    bench: 'step',
+    model: 'tiny masked autoencoder, 32×32×1, patch 4, 75 % hidden',
+    batch: BATCH,
+    unit: 'samples/s',
+    rounds,
+    stepsPerRound: steps,
+    torch: rate('torch'),
+    node: rate('node'),
+    chromium: rate('chromium'),
+    ratios: { nodeToTorch: ratio('node'), chromiumToTorch: ratio('chromium') },
+    on: Object.fromEntries(contenders.map(({ name, on }) => [name, on])),
+  };
+}
