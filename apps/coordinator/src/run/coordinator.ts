@@ -28,8 +28,6 @@ const PUSH_EVERY_MS = 500;
 export interface Coordinator extends CoordinatorPort {
   /** Last round of a run that goes on; 0 for a new one. */
   readonly resumedAt: number;
-  /** Shows a sentence among the operator's alerts. */
-  alert(level: Alert['level'], sentence: string): void;
   /** Stops opening rounds and lets writes finish. What is committed is safe; an open round will be repeated. */
   stop(): Promise<void>;
 }
@@ -403,7 +401,6 @@ export async function createCoordinator(options: RunOptions): Promise<Coordinato
 
   return {
     resumedAt: stored.head.round,
-    alert,
     volunteer,
     operator,
     status: () => ({ run: info, status: status() }),
