@@ -3,6 +3,7 @@ import { adamw } from './checks/adamw.ts';
 import { attention } from './checks/attention.ts';
 import { block } from './checks/block.ts';
 import { gelu } from './checks/gelu.ts';
+import { int8 } from './checks/int8.ts';
 import { layernorm } from './checks/layernorm.ts';
 import { maeTiny } from './checks/maeTiny.ts';
 import { maeWeights } from './checks/maeWeights.ts';
@@ -17,6 +18,8 @@ export const checks: Readonly<Record<string, Check>> = {
   attention,
   block,
   gelu,
+  int8_4096: int8,
+  int8_64: int8,
   layernorm,
   mae_tiny_normpix: maeTiny,
   mae_tiny_rawpix: maeTiny,
