@@ -147,8 +147,9 @@ function rateAt({ optimizer, learningRate }: ServeOptions, progress: number): nu
   return learningRateOver(Math.max(progress, LEAST_PROGRESS), schedule);
 }
 
-const manifestHash = (manifest: DatasetManifest): string =>
-  sha256Hex(new TextEncoder().encode(JSON.stringify(manifest)));
+/** The shards name the data by their bytes. */
+export const manifestHash = ({ shards, patch }: DatasetManifest): string =>
+  sha256Hex(new TextEncoder().encode([patch, ...shards.map((shard) => shard.hash)].join(' ')));
 
 /** Leases name shards, so a run cannot go on with other data. */
 function checkData(stored: StoredRun, hash: string): void {

@@ -59,15 +59,25 @@ describe('supervision of local volunteers', () => {
     expect(w.children).toHaveLength(2);
     w.advance(1);
     expect(w.children[2]?.index).toBe(1);
-    w.children[2]?.end();
+    w.children[2]?.end('it crashed again');
     w.advance(2000);
     w.advance(60_000);
     w.children[3]?.end('it crashed late');
     expect(w.deaths).toEqual([
       [1, 'it crashed', 1000],
-      [1, 'it ended by itself', 2000],
+      [1, 'it crashed again', 2000],
       [1, 'it crashed late', 1000],
     ]);
+  });
+
+  it('lets those go for whom the run is over', async () => {
+    const w = world();
+    const supervised = superviseVolunteers(2, w.host);
+    w.children.forEach((child) => child.end());
+    w.advance(1e6);
+    expect(w.children).toHaveLength(2);
+    expect(w.deaths).toEqual([]);
+    await supervised.stop();
   });
 
   it('stops all, starts none again, and resolves when the last has ended', async () => {

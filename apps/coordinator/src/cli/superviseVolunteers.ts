@@ -1,6 +1,6 @@
 /** What is left of a child process here. */
 export interface VolunteerProcess {
-  /** Calls once when it has ended; `sentence` says why when that was no success. */
+  /** Calls once when it has ended: with a sentence when it failed, without one when the run was over for it. */
   onEnd(call: (sentence: string | undefined) => void): void;
   stop(): void;
   kill(): void;
@@ -23,7 +23,7 @@ const STOP_MS = 4000;
 export const restartDelayMs = (earlyDeaths: number): number =>
   Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.max(0, earlyDeaths - 1));
 
-/** Keeps `count` volunteers running on this machine. `stop` resolves when all have ended, the stubborn ones killed. */
+/** Keeps `count` volunteers running on this machine until the run is over for them. `stop` resolves when all have ended, the stubborn ones killed. */
 export function superviseVolunteers(count: number, host: VolunteerHost): { stop(): Promise<void> } {
   let stopping = false;
   const running = new Set<VolunteerProcess>();
@@ -37,9 +37,10 @@ export function superviseVolunteers(count: number, host: VolunteerHost): { stop(
     child.onEnd((sentence) => {
       running.delete(child);
       if (stopping) return void (running.size === 0 && allEnded());
+      if (sentence === undefined) return;
       const deaths = host.now() - startedAt >= HEALTHY_MS ? 1 : earlyDeaths + 1;
       const delay = restartDelayMs(deaths);
-      host.onDeath(index, sentence ?? 'it ended by itself', delay);
+      host.onDeath(index, sentence, delay);
       const cancel = host.after(delay, () => {
         waiting.delete(cancel);
         launch(index, deaths);
