@@ -44,7 +44,7 @@ export function VolunteerPage({ view, pausing, summary, onJoin, onAction, onRetr
       </div>
     );
   return (
-    <div class="page">
+    <div class="page" data-phase={view.phase} data-version={view.version}>
       <Header name={view.run?.name} />
       <main>
         <StagePanel view={view} pausing={pausing} onAction={onAction} />

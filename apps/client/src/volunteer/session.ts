@@ -22,6 +22,7 @@ export const idleView = (name: string): VolunteerView => ({
   device: '',
   run: undefined,
   status: undefined,
+  version: undefined,
   round: 0,
   step: 0,
   maxSteps: 0,

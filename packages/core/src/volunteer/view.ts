@@ -39,6 +39,8 @@ export interface VolunteerView {
   readonly device: string;
   readonly run: RunInfo | undefined;
   readonly status: RunStatus | undefined;
+  /** The name of the version that this volunteer holds. */
+  readonly version: string | undefined;
   readonly round: number;
   readonly step: number;
   readonly maxSteps: number;
@@ -49,7 +51,6 @@ export interface VolunteerView {
   readonly peers: readonly PeerView[];
   readonly meshBytes: number;
   readonly relayBytes: number;
-  /** Shards fetched so far of those needed, while preparing. */
   readonly preview: Preview | undefined;
 }
 

@@ -81,6 +81,7 @@ export function viewOf(
     device: tally.device,
     run: life.run,
     status: life.status,
+    version: life.version,
     round: life.round?.manifest.round ?? life.status?.round ?? 0,
     step: tally.step,
     maxSteps: life.round?.manifest.maxSteps ?? 0,
