@@ -12,7 +12,7 @@ const INTERRUPTED = 130;
 
 function printer({ quiet, json }: HeadlessOptions): (event: Event) => void {
   return (event) => {
-    if (quiet && !(event.event === 'phase' && event.phase === 'failed')) return;
+    if (quiet) return;
     const line = json ? JSON.stringify(event) : lineOf(event);
     if (line !== undefined) process.stdout.write(`${line}\n`);
   };
