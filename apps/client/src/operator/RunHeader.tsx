@@ -3,6 +3,7 @@ import { Mark } from '../views/Birds.tsx';
 import { formatCompact } from '../views/format.ts';
 import { RUN_PHASE_WORDS, targetWords } from '../views/words.ts';
 import type { CommandType, ConsoleState } from './console.ts';
+import { shownPhase } from './outlook.ts';
 import { runControls, type RunControl } from './runControls.ts';
 
 function Control({ control, onCommand }: { control: RunControl; onCommand: (command: CommandType) => void }) {
@@ -27,7 +28,8 @@ interface RunHeaderProps {
 
 /** The run, its phase, and what can be done to it. */
 export function RunHeader({ state, snapshot, onCommand }: RunHeaderProps) {
-  const { run, status } = snapshot;
+  const { run } = snapshot;
+  const phase = shownPhase(snapshot);
   const controls = runControls(state);
   const reasons = [...new Set(controls.flatMap((c) => c.blocked ?? []))];
   return (
@@ -35,7 +37,7 @@ export function RunHeader({ state, snapshot, onCommand }: RunHeaderProps) {
       <Mark />
       <div class="runTitle">
         <h1>
-          {run.name} <span class={`chip ${status.phase}`}>{RUN_PHASE_WORDS[status.phase]}</span>
+          {run.name} <span class={`chip ${phase}`}>{RUN_PHASE_WORDS[phase]}</span>
         </h1>
         <p class="note">
           {run.objective} · {run.preset} · {formatCompact(run.parameters)} parameters · target{' '}

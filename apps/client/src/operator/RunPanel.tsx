@@ -2,7 +2,7 @@ import type { OperatorSnapshot } from '@murmur/core/protocol/operator';
 import { formatDuration, formatProgress } from '../views/format.ts';
 import { ProgressBar } from '../views/ProgressBar.tsx';
 import { targetWords } from '../views/words.ts';
-import { timeLeftMs } from './outlook.ts';
+import { shownPhase, timeLeftMs } from './outlook.ts';
 import { OPEN_PHASE_WORDS, readyWords } from './runControls.ts';
 
 function OpenRound({ open, nowMs }: { open: NonNullable<OperatorSnapshot['open']>; nowMs: number }) {
@@ -19,8 +19,9 @@ function OpenRound({ open, nowMs }: { open: NonNullable<OperatorSnapshot['open']
   );
 }
 
-function idleSentence({ status, volunteers, run }: OperatorSnapshot): string {
-  switch (status.phase) {
+function idleSentence(snapshot: OperatorSnapshot): string {
+  const { volunteers, run } = snapshot;
+  switch (shownPhase(snapshot)) {
     case 'waiting':
       return volunteers.length === 0
         ? 'No round is open. Let volunteers join, then press Start.'

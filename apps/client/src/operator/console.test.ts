@@ -1,6 +1,12 @@
 import { operatorSnapshot } from '@murmur/core/protocol/operator';
 import { describe, expect, it } from 'vitest';
-import { coordinatorNow, newConsole, reduceConsole, type ConsoleEvent } from './console.ts';
+import {
+  coordinatorNow,
+  newConsole,
+  reduceConsole,
+  type ConsoleEvent,
+  type ConsoleState,
+} from './console.ts';
 import { busySnapshot, emptySnapshot, NOW_MS, OPERATOR_FIXTURES } from './operator.fixture.ts';
 import { operatorToken } from './operatorToken.ts';
 import { runControls } from './runControls.ts';
@@ -53,13 +59,19 @@ describe('the console', () => {
 });
 
 describe('the run’s buttons', () => {
-  const shown = (state = OPERATOR_FIXTURES.busy) => runControls(state).map((c) => [c.label, c.blocked]);
+  const shown = (state: ConsoleState = OPERATOR_FIXTURES.busy) =>
+    runControls(state).map((c) => [c.label, c.blocked]);
 
   it('offer Start first, and no export before a round', () => {
     expect(shown(OPERATOR_FIXTURES.empty)).toEqual([
       ['Start', undefined],
       ['Export encoder', 'There is nothing to export before the first committed round.'],
     ]);
+  });
+
+  it('offer Start, not Resume, for a run that was opened paused', () => {
+    const paused = { ...emptySnapshot, status: { ...emptySnapshot.status, phase: 'paused' as const } };
+    expect(shown({ ...OPERATOR_FIXTURES.empty, snapshot: paused })[0]).toEqual(['Start', undefined]);
   });
 
   it('offer Pause while running and Resume while paused', () => {

@@ -1,6 +1,6 @@
 /** What the snapshot lets one conclude: time left, newest figures, totals. Pure. */
 import type { OperatorSnapshot, ScoreRecord } from '@murmur/core/protocol/operator';
-import type { RoundRecord } from '@murmur/core/protocol/run';
+import type { RoundRecord, RunPhase } from '@murmur/core/protocol/run';
 import { formatShare } from '../views/format.ts';
 
 const RECENT_ROUNDS = 10;
@@ -21,6 +21,12 @@ export function timeLeftMs({ run, status, rounds, samplesDone }: OperatorSnapsho
   const done = run.target.kind === 'rounds' ? status.round : samplesDone;
   return (Math.max(0, run.target.amount - done) / gained) * spentMs;
 }
+
+/** The phase as a person sees it: a run that was never started is not paused but waiting. */
+export const shownPhase = ({ status, rounds, open }: OperatorSnapshot): RunPhase =>
+  status.phase === 'paused' && status.round === 0 && rounds.length === 0 && open === null
+    ? 'waiting'
+    : status.phase;
 
 /** Of the newest committed round. */
 export const latestRound = (rounds: readonly RoundRecord[]): RoundRecord | undefined =>

@@ -1,4 +1,5 @@
 import { formatPlural } from '../views/format.ts';
+import { shownPhase } from './outlook.ts';
 import type { CommandType, ConsoleState } from './console.ts';
 
 export interface RunControl {
@@ -22,20 +23,21 @@ function runBlocked(state: ConsoleState): string | undefined {
 
 /** Start or pause, whichever the run can do, and export. */
 export function runControls(state: ConsoleState): readonly RunControl[] {
-  const status = state.snapshot?.status;
-  if (status === undefined) return [];
+  if (state.snapshot === undefined) return [];
+  const { status } = state.snapshot;
+  const phase = shownPhase(state.snapshot);
   const busy = runBlocked(state);
   const label = (command: CommandType, words: string) =>
     state.pending === command ? PENDING_WORDS[command] : words;
   const noVersion =
     status.round === 0 ? 'There is nothing to export before the first committed round.' : undefined;
-  const done = status.phase === 'finished' ? 'The run has reached its target.' : undefined;
+  const done = phase === 'finished' ? 'The run has reached its target.' : undefined;
   const first: RunControl =
-    status.phase === 'running'
+    phase === 'running'
       ? { command: 'pause', label: label('pause', 'Pause'), primary: false, blocked: busy }
       : {
           command: 'start',
-          label: label('start', status.phase === 'paused' ? 'Resume' : 'Start'),
+          label: label('start', phase === 'paused' ? 'Resume' : 'Start'),
           primary: true,
           blocked: busy ?? done,
         };
