@@ -1,31 +1,11 @@
-const MANNERS = [
-  'Quiet',
-  'Brisk',
-  'Amber',
-  'Gentle',
-  'Dusky',
-  'Nimble',
-  'Bright',
-  'Steady',
-  'Merry',
-  'Silver',
-  'Early',
-  'Wild',
-];
-const BIRDS = [
-  'starling',
-  'swift',
-  'wren',
-  'heron',
-  'finch',
-  'lapwing',
-  'dunlin',
-  'swallow',
-  'plover',
-  'robin',
-  'knot',
-  'martin',
-];
+const MANNERS = (
+  'Quiet Brisk Amber Gentle Dusky Nimble Bright Steady Merry Silver Early Bold Calm Clever Copper Eager ' +
+  'Fleet Golden Hardy Keen Lively Lucky Mellow Misty Noble Patient Plucky Russet Snowy Spry Sunny Wild'
+).split(' ');
+const BIRDS = (
+  'starling swift wren heron finch lapwing dunlin swallow plover robin knot avocet bunting crane curlew dipper ' +
+  'egret fieldfare godwit jackdaw kestrel lark linnet merlin nuthatch oriole osprey pipit siskin teal whimbrel martin'
+).split(' ');
 
 const pick = (words: readonly string[], share: number): string =>
   words[Math.floor(share * words.length)] ?? '';
