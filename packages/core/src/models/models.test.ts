@@ -48,7 +48,8 @@ describe('first parameters', () => {
   const view = (name: string) => views.get(name) ?? new Float32Array();
 
   it('are the same for the same key, and others for another', () => {
-    const differing = (seed: number) => initialParams(tiny, key(seed)).filter((v, i) => v !== params[i]).length;
+    const differing = (seed: number) =>
+      initialParams(tiny, key(seed)).filter((v, i) => v !== params[i]).length;
     expect(differing(1)).toBe(0);
     expect(differing(2)).toBeGreaterThan(0.9 * params.length);
     expect(params.length).toBe(schemaSize(maeSchema(tiny)));

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 export type Tensor = tf.Tensor;
-export const { add, concat, mul, reshape, slice, sub, transpose, dispose } = tf;
+export const { add, concat, mul, reshape, slice, transpose } = tf;
 
 /**
  * Runs `work` and frees every tensor that it made. What it returns must hold none: tfjs's own `tidy` would walk through

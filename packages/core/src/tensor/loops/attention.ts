@@ -2,7 +2,7 @@
  * Scaled dot-product attention over a packed `[B, T, 3·D]` of queries, keys and values, head j in channels
  * [j·dh, (j+1)·dh) of each third (Vaswani et al. 2017). Heads are read in place, which saves every split and merge.
  */
-import { paddedMatrix, smallProduct, type PaddedMatrix } from './smallProduct.ts';
+import { paddedMatrix, smallProduct, smallProductTransposed, type PaddedMatrix } from './smallProduct.ts';
 
 export interface AttentionSizes {
   readonly batch: number;
@@ -137,13 +137,6 @@ function softmaxGradRows(p: PaddedMatrix, dp: PaddedMatrix, tokens: number): voi
   }
 }
 
-function transposeSquare(from: PaddedMatrix, to: PaddedMatrix): void {
-  for (let i = 0; i < from.rows; i++) {
-    for (let j = 0; j < from.columns; j++)
-      to.values[j * to.columns + i] = from.values[i * from.columns + j] as number;
-  }
-}
-
 /** Fills `dQkv` `[B, T, 3·D]` from `dOut` `[B, T, D]` and what the forward pass read and wrote. */
 export function attentionGradLoop(
   [dOut, qkv, probabilities]: readonly [Float32Array, Float32Array, Float32Array],
@@ -155,13 +148,13 @@ export function attentionGradLoop(
   const scale = 1 / Math.sqrt(channels);
   const [side, gradient, result] = threeMatrices(tokens, channels);
   const valueT = paddedMatrix(channels, tokens);
-  const [p, ds, turned] = threeMatrices(tokens, tokens);
+  const p = paddedMatrix(tokens, tokens);
+  const ds = paddedMatrix(tokens, tokens);
   const square: Slice = { start: 0, stride: tokens, tokens, channels: tokens };
   eachHead(sizes, (q, k, v, o, first) => {
     read(dOut, o, gradient);
     read(probabilities, { ...square, start: first }, p);
-    transposeSquare(p, turned);
-    smallProduct(turned, gradient, result); // dV = Pᵀ · dOut
+    smallProductTransposed(p, gradient, result); // dV = Pᵀ · dOut
     write(result, dQkv, v);
     readTransposed(qkv, v, valueT);
     smallProduct(gradient, valueT, ds); // dP = dOut · Vᵀ
@@ -169,9 +162,8 @@ export function attentionGradLoop(
     read(qkv, k, side);
     smallProduct(ds, side, result); // dQ = dS · K
     write(result, dQkv, q, scale);
-    transposeSquare(ds, turned);
     read(qkv, q, side);
-    smallProduct(turned, side, result); // dK = dSᵀ · Q
+    smallProductTransposed(ds, side, result); // dK = dSᵀ · Q
     write(result, dQkv, k, scale);
   });
 }

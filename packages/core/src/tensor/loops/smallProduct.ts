@@ -13,23 +13,37 @@ export function paddedMatrix(rows: number, columns: number): PaddedMatrix {
   return { ...size, values: new Float64Array(size.rows * size.columns) };
 }
 
+/** How a tile walks through its left factor: from one row to the next, and along the inner axis. */
+interface Strides {
+  readonly row: number;
+  readonly inner: number;
+}
+
 /**
  * `c = a · b` in register tiles of 2×4: for products too small to be worth a kernel call. Doubles, because a JavaScript
  * engine would convert every float32 on load.
  */
 export function smallProduct(a: PaddedMatrix, b: PaddedMatrix, c: PaddedMatrix): void {
-  for (let i = 0; i < a.rows; i += 2) {
-    for (let j = 0; j < b.columns; j += 4) tile(a.values, b.values, c.values, a.columns, b.columns, i, j);
+  product(a.values, b, c, { row: a.columns, inner: 1 });
+}
+
+/** `c = aᵀ · b`, as fast. */
+export function smallProductTransposed(a: PaddedMatrix, b: PaddedMatrix, c: PaddedMatrix): void {
+  product(a.values, b, c, { row: 1, inner: a.columns });
+}
+
+function product(a: Float64Array, b: PaddedMatrix, c: PaddedMatrix, strides: Strides): void {
+  for (let i = 0; i < c.rows; i += 2) {
+    for (let j = 0; j < b.columns; j += 4) tile(a, b, c, strides, i, j);
   }
 }
 
-/** Rows i, i + 1 and columns j … j + 3 of the product. Spelled out, for the sums to stay in registers. */
+/** Rows i, i + 1 and columns j … j + 3 of `to`. Spelled out, for the sums to stay in registers. */
 function tile(
   a: Float64Array,
-  b: Float64Array,
-  c: Float64Array,
-  inner: number,
-  width: number,
+  { values: b, rows, columns: width }: PaddedMatrix,
+  to: PaddedMatrix,
+  { row, inner }: Strides,
   i: number,
   j: number,
 ): void {
@@ -41,11 +55,10 @@ function tile(
   let c11 = 0;
   let c12 = 0;
   let c13 = 0;
-  const upperRow = i * inner;
-  const lowerRow = upperRow + inner;
-  for (let k = 0, r = j; k < inner; k++, r += width) {
-    const x = a[upperRow + k] as number;
-    const y = a[lowerRow + k] as number;
+  const last = j + rows * width;
+  for (let r = j, p = i * row; r < last; r += width, p += inner) {
+    const x = a[p] as number;
+    const y = a[p + row] as number;
     const b0 = b[r] as number;
     const b1 = b[r + 1] as number;
     const b2 = b[r + 2] as number;
@@ -59,6 +72,7 @@ function tile(
     c12 += y * b2;
     c13 += y * b3;
   }
+  const c = to.values;
   const upper = i * width + j;
   const lower = upper + width;
   c[upper] = c00;
