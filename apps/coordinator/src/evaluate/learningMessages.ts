@@ -1,0 +1,37 @@
+/** What passes between the coordinator and its one thread with a tensor library. Both ends are of one version. */
+import type { Parity } from '@murmur/core/evaluate/parity';
+import type { RepresentationScore } from '@murmur/core/evaluate/score';
+import type { ModelSpec } from '@murmur/core/models/modelSpec';
+import type { WasmPath } from '@murmur/core/tensor/backend';
+
+/** The pictures that scores are measured on: the first `testCount` are asked about, the rest are the labelled bank. */
+export interface LabelledPictures {
+  /** uint8 [count, side, side, C]. */
+  readonly pictures: Uint8Array;
+  readonly labels: Uint16Array;
+  readonly testCount: number;
+  readonly classes: number;
+}
+
+/** Given to the thread when it starts. */
+export interface LearningSetup {
+  readonly spec: ModelSpec;
+  readonly wasmPath: WasmPath | undefined;
+  readonly labelled: LabelledPictures | undefined;
+}
+
+export type LearningRequest =
+  | { readonly type: 'scoreEncoder'; readonly params: Float32Array }
+  | { readonly type: 'scorePixels' }
+  | {
+      readonly type: 'parity';
+      readonly params: Float32Array;
+      readonly pictures: Uint8Array;
+      readonly seed: number;
+    };
+
+export type LearningValue =
+  | { readonly type: 'scored'; readonly score: RepresentationScore; readonly seconds: number }
+  | { readonly type: 'parity'; readonly parity: Parity };
+
+export type LearningAnswer = LearningValue | { readonly type: 'failed'; readonly sentence: string };
