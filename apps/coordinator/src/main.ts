@@ -9,7 +9,6 @@ import { openRun } from './cli/openRun.ts';
 import { exportStored } from './cli/exportStored.ts';
 import { createProgram } from './cli/program.ts';
 import { resolveOptions, type ServeOptions } from './cli/resolveOptions.ts';
-import { runParts } from './cli/runParts.ts';
 import { serve, type ServeContext, type ServeParts } from './cli/serve.ts';
 import * as verbs from './cli/verbs.ts';
 import { listen } from './edge/listen.ts';
@@ -40,7 +39,7 @@ const serveParts: ServeParts = {
   openDataset,
   openStore: sqliteRunStore,
   openVersions: fileBlobStore,
-  openRun: (request) => openRun(request, runParts),
+  openRun,
   listen,
   startVolunteer: startLocalVolunteer,
 };
@@ -66,8 +65,7 @@ const verbParts: verbs.VerbParts = {
   ingestReporter,
   ingest,
   openStore: sqliteRunStore,
-  exportStored: (dir, outDir) =>
-    exportStored(dir, outDir, { openStore: sqliteRunStore, openVersions: fileBlobStore }),
+  exportStored,
   join: joinInForeground,
 };
 

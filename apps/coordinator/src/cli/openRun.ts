@@ -12,22 +12,14 @@ import type { RoundRules } from '@murmur/core/round/state';
 import { schemaSize, type ParamSchema } from '@murmur/core/tensor/params';
 import { schemaHash } from '@murmur/core/version/schemaHash';
 import { createCoordinator } from '../run/coordinator.ts';
-import type { ExportFacts, RunObserver, RunOptions, ScoringPort } from '../run/options.ts';
+import type { RunObserver, RunOptions } from '../run/options.ts';
 import type { StoredRun } from '../store/runStore.ts';
 import type { DoneFacts } from '../observe/announcer.ts';
 import { Failure, sentenceOf, usageFailure } from './failure.ts';
 import type { LiveRun, RunRequest } from './liveRun.ts';
 import type { ServeOptions } from './resolveOptions.ts';
-
-/** The parts of a run that know the tensor library or the disk. */
-export interface RunParts {
-  /** Undefined scoring comes with the sentence why. */
-  openScoring(
-    request: RunRequest,
-    spec: ModelSpec,
-  ): Promise<{ scoring: ScoringPort | undefined; noScores: string | null }>;
-  exportModel(request: RunRequest, spec: ModelSpec, facts: ExportFacts): Promise<string>;
-}
+import { runFiles } from './runDir.ts';
+import { exportRunModel, openScoring } from './runParts.ts';
 
 const WARMUP = 0.05;
 /** A schedule over progress would begin at rate 0 and so waste the first of a few rounds. */
@@ -37,13 +29,17 @@ const PATIENCE_MS = 15_000;
 const REDUCE_MS = 20_000;
 
 /** Makes the run that the settings describe, or takes up the one in the store. */
-export async function openRun(request: RunRequest, parts: RunParts): Promise<LiveRun> {
+export async function openRun(request: RunRequest): Promise<LiveRun> {
   const { options, report, store } = request;
   const stored = await store.load();
   const config = { settings: request.settings, dataset: manifestHash(report.manifest) };
   if (stored) checkData(stored, config.dataset);
   const spec = specFor(options, report.manifest);
-  const { scoring, noScores } = await parts.openScoring(request, spec);
+  const { scoring, noScores, close } = await openScoring({
+    ...request,
+    spec,
+    evalSamples: options.evalSamples,
+  });
   const end = doneSignal();
   const run = stored?.head.run ?? newName(12);
   const schema = maeSchema(spec.config);
@@ -64,7 +60,8 @@ export async function openRun(request: RunRequest, parts: RunParts): Promise<Liv
     scoring,
     noScores,
     scoreEvery: options.scoreEvery,
-    exportModel: (facts) => parts.exportModel(request, spec, facts),
+    exportModel: (facts) =>
+      exportRunModel({ ...request, run, spec, outDir: runFiles.export(request.dir), facts }),
     clock: { now: request.clock.wallMs, after: request.clock.after },
     newName,
     observer: observerOf(request, end),
@@ -74,12 +71,17 @@ export async function openRun(request: RunRequest, parts: RunParts): Promise<Liv
     resumedAt: coordinator.resumedAt,
     started: coordinator.status().status.phase !== 'paused',
     done: end.done,
-    stop: () => coordinator.stop(),
+    stop: async () => {
+      await coordinator.stop();
+      await close();
+    },
   };
 }
 
+export type ModelOptions = Pick<ServeOptions, 'preset' | 'maskRatio' | 'normPix'>;
+
 /** Throws a usage failure where the sizes do not fit together. */
-export function specFor(options: ServeOptions, manifest: DatasetManifest): ModelSpec {
+export function specFor(options: ModelOptions, manifest: DatasetManifest): ModelSpec {
   const picture = { imageSize: manifest.side, patchSize: manifest.patch, numChannels: manifest.channels };
   const changes = { maskRatio: options.maskRatio, normPixLoss: options.normPix };
   try {

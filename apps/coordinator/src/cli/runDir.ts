@@ -3,7 +3,7 @@ import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { isLocked, lockRunDir, type RunLock } from '../store/lock.ts';
 import { Failure, usageFailure } from './failure.ts';
-import type { ServeOptions } from './resolveOptions.ts';
+import { resolveOptions, type ServeOptions } from './resolveOptions.ts';
 import { flagOf, isSettingName, SETTING_NAMES, settingOf } from './settings.ts';
 
 /** Where the parts of a run lie in its folder. */
@@ -94,6 +94,14 @@ async function checkSettings(dir: string, asked: FixedSettings): Promise<void> {
   if (content === undefined) return writeNew(path, JSON.stringify(asked, null, 2));
   const difference = differenceSentence(parseSettings(content, path), asked);
   if (difference) throw usageFailure(difference);
+}
+
+/** The settings that a run was created with, as options; all others at their defaults. */
+export async function readSettings(dir: string): Promise<ServeOptions> {
+  const path = runFiles.settings(dir);
+  const stored = parseSettings(await readFile(path, 'utf8').catch(() => ''), path);
+  const values = Object.fromEntries(Object.entries(stored).filter(([, value]) => value !== null));
+  return resolveOptions({ flags: {}, env: {}, file: { path, values } });
 }
 
 function parseSettings(content: string, path: string): FixedSettings {

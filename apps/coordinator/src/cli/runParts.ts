@@ -1,22 +1,79 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { maeSchema } from '@murmur/core/models/parameters';
-import { writeSnapshot } from '@murmur/core/version/snapshot';
-import type { RunParts } from './openRun.ts';
-import { runFiles } from './runDir.ts';
+import type { DatasetManifest } from '@murmur/core/data/manifest';
+import { exampleCount } from '@murmur/core/data/manifest';
+import type { CardFacts } from '@murmur/core/export/modelCard';
+import type { ModelSpec } from '@murmur/core/models/modelSpec';
+import { exportModel } from '../evaluate/exportModel.ts';
+import { createScorer, type Score, type Scorer } from '../evaluate/scorer.ts';
+import type { Dataset } from '../ingest/dataset.ts';
+import type { ExportFacts, ScoringPort } from '../run/options.ts';
 
-/** Scoring and export as far as they exist: the evaluator and the Hugging Face folders plug in here. */
-export const runParts: RunParts = {
-  openScoring: async (request) => ({
-    scoring: undefined,
-    noScores: request.report.labelled
-      ? 'Scores are left out: this build has no evaluator yet.'
-      : 'Scores are left out: the data set has no labels.',
-  }),
-  async exportModel(request, spec, { params }) {
-    const dir = runFiles.export(request.dir);
-    await mkdir(dir, { recursive: true });
-    await writeFile(join(dir, 'model.safetensors'), writeSnapshot(maeSchema(spec.config), params));
-    return dir;
+/** Scores of a run, or the sentence why there are none. */
+export interface RunScoring {
+  readonly scoring: ScoringPort | undefined;
+  readonly noScores: string | null;
+  close(): Promise<void>;
+}
+
+export interface ScoringRequest {
+  readonly dataset: Dataset;
+  readonly spec: ModelSpec;
+  readonly evalSamples: number;
+}
+
+/** Opens the evaluator on the pictures that were set aside. */
+export async function openScoring({ dataset, spec, evalSamples }: ScoringRequest): Promise<RunScoring> {
+  const evaluation = await dataset.evaluation();
+  if (!evaluation) return unscored('There are no scores: no pictures were set aside for the evaluator.');
+  const made = createScorer({ spec, evaluation, evalSamples });
+  if (made.kind === 'noLabels') return unscored(made.sentence);
+  return { scoring: scoringOver(made.scorer), noScores: null, close: () => made.scorer.close() };
+}
+
+const unscored = (noScores: string): RunScoring => ({
+  scoring: undefined,
+  noScores,
+  close: async () => undefined,
+});
+
+const scoringOver = (scorer: Scorer): ScoringPort => ({
+  baselines: async (untrainedParams) => {
+    const { untrained, pixels } = await scorer.baselines(untrainedParams);
+    return { untrained: share(untrained), pixels: share(pixels) };
   },
-};
+  score: async (params) => {
+    const { testCount, trainCount, features, seconds, ...shares } = await scorer.score(params);
+    return { knn: shares.knn, probe: shares.probe, testCount, trainCount, features, seconds };
+  },
+});
+
+const share = ({ knn, probe }: Score): { knn: number; probe: number } => ({ knn, probe });
+
+export interface ModelExport {
+  readonly run: string;
+  readonly spec: ModelSpec;
+  readonly dataset: Dataset;
+  readonly outDir: string;
+  readonly facts: ExportFacts;
+}
+
+/** Writes the Hugging Face folders of a version. Resolves to where they are. */
+export async function exportRunModel({ run, spec, dataset, outDir, facts }: ModelExport): Promise<string> {
+  const evaluation = await dataset.evaluation();
+  return exportModel({
+    spec,
+    params: facts.params,
+    // The parity check needs any picture; without one that was set aside, a black one and its negative serve.
+    pictures: evaluation?.pictures ?? new Uint8Array(spec.config.imageSize ** 2 * spec.config.numChannels),
+    outDir,
+    card: cardOf(run, dataset.manifest, facts),
+  });
+}
+
+const cardOf = (run: string, manifest: DatasetManifest, facts: ExportFacts): CardFacts => ({
+  run,
+  version: facts.version,
+  rounds: facts.round,
+  samples: facts.samplesDone,
+  data: { name: manifest.name, examples: exampleCount(manifest) },
+  scores: facts.score,
+});
