@@ -74,6 +74,23 @@ test('LK1, LK3: 5 MB cross in both directions at once in frames of 64 KiB, and c
   expect([a.closings.length, b.closings.length]).toEqual([1, 1]);
 });
 
+test('RD6: what the other end sends at once arrives after the link is open, so that it can be answered', async () => {
+  for (let i = 0; i < 5; i++) {
+    const [a, b] = connectPair();
+    const answered = Promise.all(
+      [a, b].map(
+        (end) =>
+          new Promise<void>((resolve, reject) => {
+            end.onMessage = (bytes) =>
+              bytes[0] === 1 ? void end.link.send(Uint8Array.of(2)).catch(reject) : resolve();
+          }),
+      ),
+    );
+    for (const end of [a, b]) void end.open.then(() => end.link.send(Uint8Array.of(1)));
+    await answered;
+  }
+});
+
 test('signalling data that makes no sense closes the link with a cause and never throws', async () => {
   for (const data of ['null', '{}', 'no json', '{"type":"offer","sdp":"v=0"}']) {
     const [a] = connectPair();

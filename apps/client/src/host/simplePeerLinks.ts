@@ -3,6 +3,9 @@ import type { Clock, IceServer, Link, LinkHandlers, LinkPort } from '@murmur/cor
 import { createSendQueue } from './sendQueue.ts';
 import type { Instance, Options } from 'simple-peer';
 
+/** A peer greets and then waits for the answer, so a link has no more than a few messages before it is open. */
+const MOST_EARLY_MESSAGES = 16;
+
 export interface LinkOptions {
   readonly clock: Clock;
   /** WebRTC of a host that has none of its own: Node. */
@@ -48,6 +51,8 @@ function overPeer(peer: Instance, handlers: LinkHandlers, clock: Clock): Link {
   let state: 'opening' | 'open' | 'closed' = 'opening';
   let cause = 'the other end closed the link';
   const queue = createSendQueue(peer, clock);
+  // simple-peer may give the other end's first messages before it says that the link is open.
+  const early: Uint8Array[] = [];
 
   const close = (why: string): void => {
     if (state !== 'closed') cause = why;
@@ -57,10 +62,14 @@ function overPeer(peer: Instance, handlers: LinkHandlers, clock: Clock): Link {
   peer.on('connect', () => {
     state = 'open';
     handlers.onOpen();
+    for (const bytes of early.splice(0)) handlers.onMessage(bytes);
   });
   peer.on('data', (data: unknown) => {
-    if (data instanceof Uint8Array)
-      handlers.onMessage(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    if (!(data instanceof Uint8Array) || state === 'closed') return;
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    if (state === 'open') handlers.onMessage(bytes);
+    else if (early.push(bytes) > MOST_EARLY_MESSAGES)
+      close('the other end sent too much before the link was open');
   });
   peer.on('error', (error) => (cause = sentenceOf(error)));
   peer.on('close', () => {
