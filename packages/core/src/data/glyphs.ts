@@ -29,13 +29,16 @@ type Colour = readonly [number, number, number];
 const SAMPLES = 4;
 const between = (next: Uniform, low: number, high: number): number => low + (high - low) * next();
 
-/** Colours of ground and shape: random, but with lightness at least 64 of 255 apart, whichever is the lighter. */
+/** Colours of ground and shape: random tints, with lightness at least 80 of 255 apart, whichever is the lighter. */
 function contrastingColours(next: Uniform): { ground: Colour; shape: Colour } {
-  const colour = (): Colour => [between(next, 15, 240), between(next, 15, 240), between(next, 15, 240)];
+  const colour = (): Colour => {
+    const grey = between(next, 40, 215);
+    return [grey + between(next, -70, 70), grey + between(next, -70, 70), grey + between(next, -70, 70)];
+  };
   const lightness = ([r, g, b]: Colour): number => 0.3 * r + 0.6 * g + 0.1 * b;
   const ground = colour();
   let shape = colour();
-  while (Math.abs(lightness(shape) - lightness(ground)) < 64) shape = colour();
+  while (Math.abs(lightness(shape) - lightness(ground)) < 80) shape = colour();
   return { ground, shape };
 }
 
@@ -47,8 +50,8 @@ function place(inside: Inside, next: Uniform): Inside {
   const t = between(next, -0.12, 0.12);
   const cos = (1 - t * t) / (1 + t * t);
   const sin = (2 * t) / (1 + t * t);
-  const radius = between(next, 9, 13);
-  const reach = glyphSide / 2 - radius;
+  const radius = between(next, 10.5, 13.5);
+  const reach = Math.min(4, glyphSide / 2 - radius);
   const centreX = glyphSide / 2 + between(next, -reach, reach);
   const centreY = glyphSide / 2 + between(next, -reach, reach);
   return (column, row) => {
@@ -124,7 +127,7 @@ function draw(inside: Inside, next: Uniform): Uint8Array {
     const row = Math.floor(i / glyphSide);
     const share = shares[i]!;
     const added = (1 - share) * (onGround(column, row) + dots(column, row)) + share * onShape(column, row);
-    const noise = between(next, -1.5, 1.5);
+    const noise = between(next, -0.5, 0.5);
     for (let c = 0; c < glyphChannels; c++) {
       const flat = (1 - share) * ground[c]! + share * shape[c]!;
       pixels[i * glyphChannels + c] = toByte(flat + added + noise);
