@@ -34,7 +34,7 @@ const without =
   (x, y) =>
     shape(x, y) && !hole(x, y);
 
-const square: Inside = (x, y) => x * x <= 0.6 && y * y <= 0.6;
+const square: Inside = (x, y) => x * x <= 0.49 && y * y <= 0.49;
 
 const cross: Inside = (x, y) => (x * x <= 0.0784 && y * y <= 0.9) || (y * y <= 0.0784 && x * x <= 0.9);
 
@@ -71,18 +71,18 @@ const arrow = polygon([
 ]);
 
 const hourglass = polygon([
-  [-0.72, -0.85],
-  [0.72, -0.85],
+  [-0.6, -0.79],
+  [0.6, -0.79],
   [0.12, 0],
-  [0.72, 0.85],
-  [-0.72, 0.85],
+  [0.6, 0.79],
+  [-0.6, 0.79],
   [-0.12, 0],
 ]);
 
 const triangle = polygon([
   [0, -0.98],
-  [0.9, 0.68],
-  [-0.9, 0.68],
+  [0.85, 0.5],
+  [-0.85, 0.5],
 ]);
 
 /** In label order. */

@@ -12,7 +12,7 @@ function pictures(count: number, split: 'train' | 'evaluation', seed = glyphSeed
 
 test('the first hundred pictures are pinned: the same bytes on every machine', () => {
   expect(sha256Hex(pictures(100, 'train'))).toBe(
-    '6111aea9e968db6828561ca020e14b8819de79321010253f84586d434cd4a0f6',
+    '9d88230ce3ca5102a6a4e7c7644e8ff48879387c328922cd690c5acd6afe4bc9',
   );
 });
 
@@ -58,7 +58,7 @@ function rawNeighbourAccuracy(known: Uint8Array, queries: Uint8Array): number {
 }
 
 test('raw pixels are a poor representation: ten nearest neighbours are mostly of other classes', () => {
-  const accuracy = rawNeighbourAccuracy(pictures(1000, 'train'), pictures(200, 'evaluation'));
+  const accuracy = rawNeighbourAccuracy(pictures(500, 'train'), pictures(100, 'evaluation'));
   expect(accuracy).toBeGreaterThan(0.15);
   expect(accuracy).toBeLessThan(0.5);
 });

@@ -33,7 +33,7 @@ const between = (next: Uniform, low: number, high: number): number => low + (hig
 function contrastingColours(next: Uniform): { ground: Colour; shape: Colour } {
   const colour = (): Colour => {
     const grey = between(next, 40, 215);
-    return [grey + between(next, -70, 70), grey + between(next, -70, 70), grey + between(next, -70, 70)];
+    return [grey + between(next, -80, 80), grey + between(next, -80, 80), grey + between(next, -80, 80)];
   };
   const lightness = ([r, g, b]: Colour): number => 0.3 * r + 0.6 * g + 0.1 * b;
   const ground = colour();
