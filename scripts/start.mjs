@@ -53,7 +53,7 @@ async function buildPages() {
   const vite = createRequire(join(root, 'apps/client/package.json')).resolve('vite/package.json');
   const status = await execute(
     process.execPath,
-    [join(vite, '../bin/vite.js'), 'build', '--logLevel', 'warn'],
+    [join(vite, '../bin/vite.js'), 'build', '--logLevel', 'error'],
     {
       cwd: join(root, 'apps/client'),
       stdio: ['ignore', 2, 'inherit'],

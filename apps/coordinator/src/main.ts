@@ -50,6 +50,7 @@ const announcerFor = (json: boolean) =>
 const serveContext = (options: ServeOptions): ServeContext => ({
   cwd,
   clientDir: CLIENT_DIR,
+  isTerminal: process.stdout.isTTY,
   announcer: announcerFor(options.json),
   ingestReporter,
   log: createLogger(options.logLevel, process.stderr.isTTY),

@@ -30,6 +30,7 @@ export interface ServeParts {
 export interface ServeContext {
   readonly cwd: string;
   readonly clientDir: string;
+  readonly isTerminal: boolean;
   readonly announcer: Announcer;
   readonly ingestReporter: () => IngestReporter;
   readonly log: {
@@ -83,6 +84,7 @@ async function live(
   closers.push(() => store.close());
   const versions = await parts.openVersions(runFiles.versions(runDir.dir));
   const urls = addressBook(options);
+  const ending = () => context.interrupted.aborted;
   const run = await parts.openRun({
     options,
     settings: fixedSettings(options, cwd),
@@ -97,13 +99,15 @@ async function live(
     onRound: (record) => announcer.round(record),
     onScore: (score) => announcer.score(score),
     onNoScores: (round, note) => announcer.noScores(round, note),
-    onAlert: (level, sentence) => void (level !== 'info' && announcer.note(sentence)),
+    onAlert: (level, sentence) => void (level !== 'info' && !ending() && announcer.note(sentence)),
   });
   closers.push(() => run.stop());
+  // First of all: rounds that fail because everything ends must not enter the log.
+  context.interrupted.addEventListener('abort', () => void run.stop(), { once: true });
   const edges = await openEdges({ options, context, parts, run, runDir, dataset, versions, urls });
   closers.push(() => edges.close());
   urls.listening(edges.port);
-  await announceReady({ options, announcer, run, runDir, urls });
+  await announceReady({ options, context, run, runDir, urls });
   context.interrupted.throwIfAborted(); // What starts now would not be stopped any more.
   const volunteers = superviseVolunteers(options.volunteers, volunteerHost(parts, context, urls));
   closers.push(() => volunteers.stop());
@@ -180,15 +184,15 @@ const openEdges = ({
 
 async function announceReady(request: {
   options: ServeOptions;
-  announcer: Announcer;
+  context: ServeContext;
   run: LiveRun;
   runDir: RunDir;
   urls: AddressBook;
 }): Promise<void> {
-  const { options, announcer, run, runDir, urls } = request;
+  const { options, context, run, runDir, urls } = request;
   const join = urls.join();
   const [first = urls.local()] = join;
-  const qr = options.json ? '' : await QRCode.toString(first, { type: 'terminal', small: true });
+  const qr = options.json ? '' : await drawQr(first, context.isTerminal);
   const facts = {
     urls: { join, operator: urls.operator(runDir.operatorToken) },
     tokens: {
@@ -199,8 +203,12 @@ async function announceReady(request: {
     runDir: runDir.dir,
     port: urls.port(),
   };
-  announcer.ready(facts, { qr, resumedAt: run.resumedAt, started: run.started });
+  context.announcer.ready(facts, { qr, resumedAt: run.resumedAt, started: run.started });
 }
+
+/** In a terminal's own black and white, so that any camera reads it; plain blocks in a file. */
+const drawQr = (url: string, isTerminal: boolean): Promise<string> =>
+  QRCode.toString(url, isTerminal ? { type: 'terminal', small: true } : { type: 'utf8' });
 
 function volunteerHost(parts: ServeParts, context: ServeContext, urls: AddressBook): VolunteerHost {
   return {
