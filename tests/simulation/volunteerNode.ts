@@ -72,7 +72,9 @@ export function createVolunteerNode(peer: string, key: Key, world: World): Volun
       case 'hello':
         return network.sendSafely(() => alive && welcome());
       case 'prepare':
-        return soon(20, () => dispatch({ type: 'prepared', schemaHash: effect.run.schemaHash }));
+        return soon(20, () =>
+          dispatch({ type: 'prepared', schemaHash: effect.run.schemaHash, device: 'simulated' }),
+        );
       case 'resync':
         return soon(30, () => load(effect.version));
       case 'tell':

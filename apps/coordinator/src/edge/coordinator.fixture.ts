@@ -18,6 +18,8 @@ export function fakeCoordinator(over: Partial<CoordinatorPort> = {}): Coordinato
         target: { kind: 'rounds', amount: 10 },
       },
       status: { phase: 'running', round: 3, version: 'b'.repeat(64), progress: 0.3 },
+      volunteers: 0,
+      volunteers: 2,
     }),
     rounds: () => [],
     ...over,

@@ -48,9 +48,10 @@ function addApi(app: FastifyInstance, edge: HttpEdge): void {
   const { coordinator } = edge;
   app.get('/api/run', async (request, reply) => {
     uncached(reply);
-    const { run, status } = coordinator.status();
+    const { run, status, volunteers } = coordinator.status();
     // The manifest names the shards, and whoever can name one can fetch it: with a token it is for those who have it.
-    return mayReadData(request, edge) ? { run, status } : { run: { ...run, dataset: null }, status };
+    const shown = mayReadData(request, edge) ? run : { ...run, dataset: null };
+    return { run: shown, status, volunteers };
   });
   app.get('/api/rounds', async (_, reply) => {
     uncached(reply);
@@ -58,8 +59,8 @@ function addApi(app: FastifyInstance, edge: HttpEdge): void {
   });
   app.get('/api/health', async (_, reply) => {
     uncached(reply);
-    const { run, status } = coordinator.status();
-    return { ok: true, run: run.run, ...status, turnedAway: edge.counts };
+    const { run, status, volunteers } = coordinator.status();
+    return { ok: true, run: run.run, ...status, volunteers, turnedAway: edge.counts };
   });
   app.get('/qr.svg', async (request, reply) => {
     uncached(reply);

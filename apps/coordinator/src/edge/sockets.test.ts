@@ -15,7 +15,6 @@ const hello: VolunteerMessage = {
   protocol: 1,
   name: 'Ada',
   host: 'headless',
-  device: 'test',
 };
 const opened: (() => void)[] = [];
 afterEach(() => opened.splice(0).forEach((close) => close()));
@@ -203,7 +202,8 @@ describe('sockets of volunteers', () => {
 
 describe('sockets of operators', () => {
   const snapshot: OperatorSnapshot = {
-    ...fakeCoordinator().status(),
+    run: fakeCoordinator().status().run,
+    status: fakeCoordinator().status().status,
     joinUrls: ['http://10.0.0.1:7600/'],
     startedAtMs: null,
     nowMs: 5,

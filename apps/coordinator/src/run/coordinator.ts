@@ -88,7 +88,7 @@ export async function createCoordinator(options: RunOptions): Promise<Coordinato
       case 'handBack':
         return handBack(effect.round, effect.owners);
       case 'record':
-        return takeRecord(effect.record);
+        return takeRecord(effect.record, effect.members);
       case 'refuse':
         alert(
           'warning',
@@ -137,7 +137,7 @@ export async function createCoordinator(options: RunOptions): Promise<Coordinato
     });
   }
 
-  function takeRecord(record: RoundRecord): void {
+  function takeRecord(record: RoundRecord, members: readonly string[]): void {
     records.push(record);
     const head = headOf(state);
     const { leases } = state;
@@ -146,7 +146,7 @@ export async function createCoordinator(options: RunOptions): Promise<Coordinato
     void write(entry).catch((cause: unknown) =>
       alert('error', `The round log could not be written: ${sentenceOf(cause)}`),
     );
-    credit(record);
+    credit(record, members);
     if (record.reason !== null) alert('warning', `Round ${record.round}: ${sentenceFor(record.reason)}`);
     else if (record.missingParts > 0)
       alert(
@@ -159,10 +159,8 @@ export async function createCoordinator(options: RunOptions): Promise<Coordinato
   }
 
   /** Counts for each member what it gave, from the round that has just closed. */
-  function credit(record: RoundRecord): void {
-    for (const session of sessions.all()) {
-      const volunteer = state.volunteers.get(session.peer);
-      if (volunteer?.lastRound !== record.round) continue;
+  function credit(record: RoundRecord, members: readonly string[]): void {
+    for (const session of members.flatMap((peer) => sessions.get(peer) ?? [])) {
       const gave = contributed.get(session.peer);
       if (gave?.round === record.round && record.reason === null) {
         session.rounds++;
@@ -344,6 +342,9 @@ export async function createCoordinator(options: RunOptions): Promise<Coordinato
         session.relayed = true;
         sessions.get(message.to)?.send({ type: 'relay', from: session.peer, frame: message.frame });
         return dispatch({ type: 'message', peer: session.peer, message });
+      case 'available':
+        session.device = message.device;
+        return dispatch({ type: 'message', peer: session.peer, message });
       case 'leave':
         return part(session);
       case 'failed':
@@ -403,7 +404,7 @@ export async function createCoordinator(options: RunOptions): Promise<Coordinato
     resumedAt: stored.head.round,
     volunteer,
     operator,
-    status: () => ({ run: info, status: status() }),
+    status: () => ({ run: info, status: status(), volunteers: sessions.all().length }),
     rounds: () => records,
     async stop() {
       stopped = true;

@@ -21,6 +21,6 @@ export interface CoordinatorPort {
     origin: { address: string; host: string },
   ): Conversation;
   operator(push: (snapshot: OperatorSnapshot) => void): OperatorConversation;
-  status(): { run: RunInfo; status: RunStatus };
+  status(): { run: RunInfo; status: RunStatus; volunteers: number };
   rounds(): readonly RoundRecord[];
 }

@@ -16,6 +16,8 @@ export interface Session {
   readonly secret: string;
   readonly hello: Hello;
   readonly send: (message: CoordinatorMessage) => void;
+  /** What it trains with; known once it is available. */
+  device: string;
   samplesPerSecond: number;
   samples: number;
   rounds: number;
@@ -42,7 +44,14 @@ export function createSessions(newName: (length: number) => string): Sessions {
     open(hello, send) {
       const known = hello.resume && (here.get(hello.resume.peer) ?? away.get(hello.resume.peer));
       const own = known && known.secret === hello.resume?.secret ? known : undefined;
-      const counts = own ?? { samplesPerSecond: 0, samples: 0, rounds: 0, missedRounds: 0, relayed: false };
+      const counts = own ?? {
+        device: '',
+        samplesPerSecond: 0,
+        samples: 0,
+        rounds: 0,
+        missedRounds: 0,
+        relayed: false,
+      };
       const session: Session = {
         ...counts,
         peer: own?.peer ?? newName(10),
@@ -88,11 +97,11 @@ export const rosterOf = (sessions: readonly Session[], state: RoundState): Roste
   }));
 
 export const rowsOf = (sessions: readonly Session[], state: RoundState): VolunteerRow[] =>
-  sessions.map(({ peer, hello, samplesPerSecond, samples, rounds, missedRounds, relayed }) => ({
+  sessions.map(({ peer, hello, samplesPerSecond, samples, rounds, missedRounds, relayed, device }) => ({
     peer,
     name: hello.name,
     host: hello.host,
-    device: hello.device,
+    device,
     state: stateOf(peer, state),
     samplesPerSecond,
     samples,

@@ -27,13 +27,18 @@ export const volunteerMessage = z.discriminatedUnion('type', [
     protocol: z.number().int(),
     name: z.string().min(1).max(60),
     host: hostKind,
-    device: z.string().max(120),
     token: z.string().max(120).optional(),
     /** Identity from an earlier welcome, to keep one's place after a lost connection. */
     resume: z.object({ peer: peerId, secret: z.string().max(64) }).optional(),
   }),
   /** Model and newest version are loaded: rounds may count on this volunteer. */
-  z.object({ type: z.literal('available'), schemaHash: hash, version: hash }),
+  z.object({
+    type: z.literal('available'),
+    schemaHash: hash,
+    version: hash,
+    /** What it trains with. */
+    device: z.string().max(120),
+  }),
   z.object({ type: z.literal('paused') }),
   z.object({ type: z.literal('leave') }),
   z.object({ type: z.literal('signal'), to: peerId, data: z.string().max(MAX_SIGNAL_CHARACTERS) }),

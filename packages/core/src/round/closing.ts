@@ -93,7 +93,7 @@ export function abandon(state: RoundState, round: OpenRound, reason: Reason, now
     next,
     [
       { type: 'send', to, message: { type: 'abandoned', round: manifest.round, reason } },
-      { type: 'record', record },
+      { type: 'record', record, members: to },
       { type: 'statusChanged' },
     ],
   ];
@@ -130,7 +130,10 @@ export function close(
     notBeforeMs: nowMs,
     waitingSinceMs: nowMs,
   };
-  const effects: RoundEffect[] = [{ type: 'record', record }, { type: 'statusChanged' }];
+  const effects: RoundEffect[] = [
+    { type: 'record', record, members: round.manifest.members.map((m) => m.peer) },
+    { type: 'statusChanged' },
+  ];
   if (progressOf(next, rules.target) < 1) return [next, effects];
   return [{ ...next, phase: 'finished' }, [...effects, { type: 'finished' }]];
 }

@@ -51,7 +51,12 @@ function bench(over: Partial<RoundRules> = {}) {
   const say = (peer: string, message: VolunteerMessage) => feed({ type: 'message', peer, message });
   const enter = (peer: string) => {
     feed({ type: 'joined', peer, name: peer });
-    return say(peer, { type: 'available', schemaHash: all.schemaHash, version: state.version });
+    return say(peer, {
+      type: 'available',
+      schemaHash: all.schemaHash,
+      version: state.version,
+      device: 'test',
+    });
   };
   return {
     feed,
@@ -241,6 +246,17 @@ describe('every wait ends', () => {
     b.applied('anna');
     b.at(b.wake() ?? 0);
     expect(b.state().open?.manifest.round).toBe(2);
+  });
+
+  test('RD9: a member that pauses while training is not waited for when the version spreads', () => {
+    const b = opened();
+    b.enter('cleo');
+    b.ready('anna');
+    b.say('bert', { type: 'paused' });
+    b.reduced('anna', 0, ['anna']);
+    b.reduced('anna', 1, ['anna']);
+    b.committed();
+    expect(types(b.applied('anna'))).toContain('record');
   });
 
   test('after the first round fewer than the quorum are enough, once patience is over', () => {

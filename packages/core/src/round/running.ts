@@ -49,21 +49,22 @@ function exclude(state: RoundState, effects: readonly RoundEffect[], peer: strin
 export function dropMember(state: RoundState, peer: string, nowMs: number): Step {
   const round = state.open;
   if (!round || !isMember(round, peer)) return [state, []];
+  const out = new Set(round.out).add(peer);
   switch (round.phase) {
     case 'training': {
       const ready = new Map(round.ready);
       ready.delete(peer);
-      return freezeIfAll({ ...state, open: { ...round, ready, out: new Set(round.out).add(peer) } }, nowMs);
+      return freezeIfAll({ ...state, open: { ...round, ready, out } }, nowMs);
     }
     case 'reducing': {
       const lost = new Set(round.lost);
       round.owners.forEach((owner, i) => owner === peer && !round.reduced.has(i) && lost.add(i));
-      return commitIfAll({ ...state, open: { ...round, lost } }, round.manifest.round, nowMs);
+      return commitIfAll({ ...state, open: { ...round, lost, out } }, round.manifest.round, nowMs);
     }
     case 'committing':
-      return [state, []];
+      return [{ ...state, open: { ...round, out } }, []];
     case 'spreading':
-      return [{ ...state, open: { ...round, gone: new Set(round.gone).add(peer) } }, []];
+      return [{ ...state, open: { ...round, out } }, []];
   }
 }
 
@@ -89,11 +90,12 @@ export function freeze(state: RoundState, round: In<'training'>, nowMs: number):
     return ready ? [{ peer, samples: ready.samples, steps: ready.steps, hashes: ready.hashes }] : [];
   });
   if (contributors.length === 0) return abandon(state, round, 'no-contribution', nowMs);
-  const { manifest, openedAtMs, ready } = round;
+  const { manifest, openedAtMs, ready, out } = round;
   const owners = chooseOwners(round, contributors);
   const open: In<'reducing'> = {
     phase: 'reducing',
     manifest,
+    out,
     openedAtMs,
     ready,
     contributors,
@@ -104,7 +106,7 @@ export function freeze(state: RoundState, round: In<'training'>, nowMs: number):
     lost: new Set(),
   };
   const message = { type: 'reduce', round: manifest.round, contributors, owners } as const;
-  const to = manifest.members.flatMap(({ peer }) => (round.out.has(peer) ? [] : [peer]));
+  const to = manifest.members.flatMap(({ peer }) => (out.has(peer) ? [] : [peer]));
   return [{ ...state, open }, [{ type: 'send', to, message }, { type: 'statusChanged' }]];
 }
 
@@ -172,7 +174,7 @@ export function spread(
   event: { version: string; updates: readonly (string | null)[] },
   nowMs: number,
 ): Step {
-  const { manifest, ready, contributors, owners, frozenAtMs, openedAtMs } = round;
+  const { manifest, ready, contributors, owners, frozenAtMs, openedAtMs, out } = round;
   const bytes = [...round.reduced.values()].reduce((total, part) => total + part.bytes.byteLength, 0);
   const record = {
     ...recordOf(round, {
@@ -185,6 +187,7 @@ export function spread(
   const open: In<'spreading'> = {
     phase: 'spreading',
     manifest,
+    out,
     ready,
     contributors,
     owners,
@@ -194,7 +197,6 @@ export function spread(
     // RD9: whatever fails, the round is over within twice its budget.
     deadlineMs: Math.min(nowMs + manifest.reduceMs, openedAtMs + 2 * (manifest.trainMs + manifest.reduceMs)),
     applied: new Map(),
-    gone: new Set(),
   };
   const to = manifest.members.map((m) => m.peer);
   const message: MessageOf<CoordinatorMessage, 'commit'> = {
@@ -247,7 +249,7 @@ export function advance(state: RoundState, rules: RoundRules, nowMs: number): St
       return [state, []];
     case 'spreading': {
       const everyone = round.manifest.members.every(
-        ({ peer }) => round.applied.has(peer) || round.gone.has(peer) || !state.volunteers.has(peer),
+        ({ peer }) => round.applied.has(peer) || round.out.has(peer),
       );
       return late || everyone ? close(state, round, rules, nowMs) : [state, []];
     }

@@ -43,6 +43,8 @@ export interface ReducedPart {
 
 interface OpenBase {
   readonly manifest: RoundManifest;
+  /** Members that left, paused or failed since the round opened: nobody waits for them. */
+  readonly out: ReadonlySet<string>;
   readonly openedAtMs: number;
   readonly deadlineMs: number;
 }
@@ -52,7 +54,6 @@ export type OpenRound =
   | (OpenBase & {
       readonly phase: 'training';
       readonly ready: ReadonlyMap<string, Ready>;
-      readonly out: ReadonlySet<string>;
     })
   | (Frozen & {
       readonly phase: 'reducing';
@@ -64,7 +65,6 @@ export type OpenRound =
       readonly phase: 'spreading';
       readonly record: RoundRecord;
       readonly applied: ReadonlyMap<string, Applied>;
-      readonly gone: ReadonlySet<string>;
     });
 
 export interface Frozen extends OpenBase {
@@ -120,7 +120,7 @@ export type RoundEffect =
   /** Hand each encoded update to the owner of its part. */
   | { readonly type: 'handBack'; readonly round: number; readonly owners: readonly string[] }
   /** The round log grew: persist and show. */
-  | { readonly type: 'record'; readonly record: RoundRecord }
+  | { readonly type: 'record'; readonly record: RoundRecord; readonly members: readonly string[] }
   | { readonly type: 'refuse'; readonly peer: string; readonly reason: Reason; readonly detail: string }
   | { readonly type: 'statusChanged' }
   | { readonly type: 'finished' };

@@ -22,7 +22,7 @@ export interface Life {
   readonly roster: readonly RosterEntry[];
   readonly engine:
     | { readonly kind: 'none' | 'preparing' }
-    | { readonly kind: 'ready'; readonly schemaHash: string }
+    | { readonly kind: 'ready'; readonly schemaHash: string; readonly device: string }
     | { readonly kind: 'failed'; readonly sentence: string };
   /** The version that the engine holds, and the one that is being fetched. */
   readonly version: string | undefined;
@@ -35,7 +35,7 @@ export interface Life {
 export type LifeEvent =
   | { readonly type: 'join' | 'pause' | 'resume' | 'leave' | 'connected' | 'disconnected' | 'tick' }
   | { readonly type: 'message'; readonly message: CoordinatorMessage }
-  | { readonly type: 'prepared'; readonly schemaHash: string }
+  | { readonly type: 'prepared'; readonly schemaHash: string; readonly device: string }
   | { readonly type: 'prepareFailed'; readonly sentence: string }
   | { readonly type: 'loaded'; readonly version: string }
   | { readonly type: 'loadFailed'; readonly version: string }
@@ -83,7 +83,10 @@ export function reduceLife(life: Life, event: LifeEvent, nowMs: number): LifeSte
     case 'message':
       return takeMessage(life, event.message, nowMs);
     case 'prepared':
-      return offerWork({ ...life, engine: { kind: 'ready', schemaHash: event.schemaHash } });
+      return offerWork({
+        ...life,
+        engine: { kind: 'ready', schemaHash: event.schemaHash, device: event.device },
+      });
     case 'prepareFailed':
       return [{ ...life, engine: { kind: 'failed', sentence: event.sentence } }, []];
     case 'loaded':
@@ -133,7 +136,8 @@ function offerWork(life: Life): LifeStep {
   if (engine.kind === 'none') return [{ ...life, engine: { kind: 'preparing' } }, [{ type: 'prepare', run }]];
   if (engine.kind !== 'ready' || life.round) return [life, []];
   if (life.version !== status.version) return fetchVersion(life, status.version);
-  return [life, [tell({ type: 'available', schemaHash: engine.schemaHash, version: life.version })]];
+  const { schemaHash, device } = engine;
+  return [life, [tell({ type: 'available', schemaHash, version: life.version, device })]];
 }
 
 const fetchVersion = (life: Life, version: string): LifeStep =>

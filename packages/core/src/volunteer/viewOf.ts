@@ -6,7 +6,6 @@ import type { Preview, VolunteerPhase, VolunteerView } from './view.ts';
 /** What the driver counts beside the life's own state. */
 export interface Tally {
   readonly name: string;
-  readonly device: string;
   readonly step: number;
   readonly samples: number;
   readonly samplesPerSecond: number;
@@ -30,7 +29,7 @@ export function phaseOf(life: Life): VolunteerPhase {
 
 const waitingSentence = (life: Life): string =>
   life.status?.phase === 'paused'
-    ? 'The operator has paused the run. Your computer joins the next round by itself.'
+    ? 'The operator has not started the run, or has paused it. Your computer joins the next round by itself.'
     : 'Waiting for the next round to begin.';
 
 /** One sentence on what is happening, or what went wrong and what to do. */
@@ -78,7 +77,7 @@ export function viewOf(
     phase: phaseOf(life),
     sentence: sentenceOf(life),
     name: tally.name,
-    device: tally.device,
+    device: life.engine.kind === 'ready' ? life.engine.device : '',
     run: life.run,
     status: life.status,
     version: life.version,

@@ -23,7 +23,6 @@ export function createVolunteer(
   let life: Life = UNBORN;
   let tally: Tally = {
     name: ports.name,
-    device: '',
     step: 0,
     samples: 0,
     samplesPerSecond: 0,
@@ -86,10 +85,7 @@ export function createVolunteer(
       case 'prepare':
         return run(
           engine.prepare(effect.run),
-          ({ schemaHash, device }) => {
-            tally = { ...tally, device };
-            dispatch({ type: 'prepared', schemaHash });
-          },
+          (prepared) => dispatch({ type: 'prepared', ...prepared }),
           (sentence) => dispatch({ type: 'prepareFailed', sentence }),
         );
       case 'resync':
@@ -163,7 +159,6 @@ export function createVolunteer(
       protocol: PROTOCOL_VERSION,
       name: ports.name,
       host: ports.host,
-      device: tally.device,
       ...token,
       ...resume,
     });
