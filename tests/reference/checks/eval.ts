@@ -5,7 +5,7 @@ import { accuracy } from '@murmur/core/evaluate/score';
 import { fitStandardiser, standardise } from '@murmur/core/evaluate/standardise';
 import { z } from 'zod';
 import type { Check } from '../check.ts';
-import { fixtureTensor, float32Of, type FixtureTensor } from '../fixture.ts';
+import { fixtureTensor, type FixtureTensor } from '../fixture.ts';
 import type { Report } from '../report.ts';
 
 const knnCase = z.object({

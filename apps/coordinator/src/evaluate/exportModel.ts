@@ -2,7 +2,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { huggingFaceFiles } from '@murmur/core/export/huggingFace';
 import type { CardFacts } from '@murmur/core/export/modelCard';
-import type { Parity } from '@murmur/core/evaluate/parity';
+import type { Parity } from '@murmur/core/export/parity';
 import type { ModelSpec } from '@murmur/core/models/modelSpec';
 import type { WasmPath } from '@murmur/core/tensor/backend';
 import { writeAtomically } from '../ingest/atomicFile.ts';

@@ -1,5 +1,5 @@
 /** What passes between the coordinator and its one thread with a tensor library. Both ends are of one version. */
-import type { Parity } from '@murmur/core/evaluate/parity';
+import type { Parity } from '@murmur/core/export/parity';
 import type { RepresentationScore } from '@murmur/core/evaluate/score';
 import type { ModelSpec } from '@murmur/core/models/modelSpec';
 import type { WasmPath } from '@murmur/core/tensor/backend';

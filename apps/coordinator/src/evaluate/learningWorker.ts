@@ -1,6 +1,6 @@
 /** The coordinator's thread with a tensor library: scores versions and computes the numbers an export is checked by. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { parityOf } from '@murmur/core/evaluate/parity';
+import { parityOf } from '@murmur/core/export/parity';
 import { pixelFeatures } from '@murmur/core/evaluate/pixelFeatures';
 import type { Matrix } from '@murmur/core/evaluate/rowProducts';
 import { scoreRepresentation } from '@murmur/core/evaluate/score';

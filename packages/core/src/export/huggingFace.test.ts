@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { parityOf } from '../evaluate/parity.ts';
+import { parityOf } from './parity.ts';
 import { specOf } from '../models/modelSpec.ts';
 import { initialParams } from '../models/parameters.ts';
 import { objectiveOf } from '../objectives/registry.ts';

@@ -1,5 +1,5 @@
 /** The folders `mae/` and `encoder/` that Hugging Face transformers opens, as files in memory. */
-import type { Parity } from '../evaluate/parity.ts';
+import type { Parity } from './parity.ts';
 import type { ModelSpec } from '../models/modelSpec.ts';
 import { writeSafetensors, type NamedTensor } from '../version/safetensors.ts';
 import { encoderConfigJson, maeConfigJson, preprocessorJson } from './hfConfig.ts';

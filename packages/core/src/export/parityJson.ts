@@ -1,5 +1,5 @@
 /** `parity.json`: inputs and what this project computed for them, for another implementation to compare. */
-import type { Parity, ParityTensor } from '../evaluate/parity.ts';
+import type { Parity, ParityTensor } from './parity.ts';
 
 const NINE_DIGITS = 9; // what a float32 needs to come back bit by bit
 
