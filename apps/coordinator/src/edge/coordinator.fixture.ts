@@ -19,7 +19,6 @@ export function fakeCoordinator(over: Partial<CoordinatorPort> = {}): Coordinato
       },
       status: { phase: 'running', round: 3, version: 'b'.repeat(64), progress: 0.3 },
       volunteers: 0,
-      volunteers: 2,
     }),
     rounds: () => [],
     ...over,
