@@ -2,12 +2,14 @@ import type { Check } from './check.ts';
 import { adamw } from './checks/adamw.ts';
 import { attention } from './checks/attention.ts';
 import { block } from './checks/block.ts';
+import { evaluation } from './checks/eval.ts';
 import { gelu } from './checks/gelu.ts';
 import { int8 } from './checks/int8.ts';
 import { layernorm } from './checks/layernorm.ts';
 import { maeTiny } from './checks/maeTiny.ts';
 import { maeWeights } from './checks/maeWeights.ts';
 import { masking } from './checks/masking.ts';
+import { outerSgd } from './checks/outerSgd.ts';
 import { patchify } from './checks/patchify.ts';
 import { schedule } from './checks/schedule.ts';
 import { sincos2d } from './checks/sincos2d.ts';
@@ -17,6 +19,7 @@ export const checks: Readonly<Record<string, Check>> = {
   adamw,
   attention,
   block,
+  eval: evaluation,
   gelu,
   int8_4096: int8,
   int8_64: int8,
@@ -25,6 +28,7 @@ export const checks: Readonly<Record<string, Check>> = {
   mae_tiny_rawpix: maeTiny,
   mae_tiny_weights: maeWeights,
   masking,
+  outer_sgd: outerSgd,
   patchify,
   schedule,
   sincos2d,

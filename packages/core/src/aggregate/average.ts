@@ -12,9 +12,12 @@ const median = (sorted: readonly number[]): number => {
   return ((sorted[middle] as number) + (sorted[sorted.length - 1 - middle] as number)) / 2;
 };
 
-/** Shares that sum to 1: samples, capped at three times their median (RD10). */
-export function contributionShares(samples: readonly number[]): number[] {
-  const cap = MOST_WEIGHT_TO_MEDIAN * median([...samples].sort((a, b) => a - b));
+/** Shares that sum to 1: samples, capped at so many times their median (RD10). */
+export function contributionShares(
+  samples: readonly number[],
+  mostToMedian = MOST_WEIGHT_TO_MEDIAN,
+): number[] {
+  const cap = mostToMedian * median([...samples].sort((a, b) => a - b));
   const capped = samples.map((n) => Math.min(n, cap));
   const total = capped.reduce((a, b) => a + b, 0);
   return capped.map((n) => n / total);
@@ -26,14 +29,20 @@ export function contributionShares(samples: readonly number[]): number[] {
  * Sums in float64 in the order given, so that every machine gets the same bytes. Borrows its arguments.
  * @throws when there is nothing to average or lengths differ.
  */
-export function averageContributions(contributions: readonly Weighted[]): Float32Array {
+export function averageContributions(
+  contributions: readonly Weighted[],
+  mostToMedian = MOST_WEIGHT_TO_MEDIAN,
+): Float32Array {
   const length = contributions[0]?.values.length;
   if (length === undefined || contributions.some((c) => c.values.length !== length)) {
     throw new Error(
       `averageContributions: expected contributions of one length, received ${contributions.map((c) => c.values.length).join(', ') || 'none'}`,
     );
   }
-  const shares = contributionShares(contributions.map((c) => c.samples));
+  const shares = contributionShares(
+    contributions.map((c) => c.samples),
+    mostToMedian,
+  );
   const steps = contributions.reduce((sum, c, i) => sum + (shares[i] as number) * c.steps, 0);
   const sum = new Float64Array(length);
   contributions.forEach((c, i) => {
