@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execute, fail, forget, once, root } from './bootstrap.mjs';
 
-const SOURCES = ['apps/client', 'packages/core'];
+const SOURCES = ['apps/client', 'packages/core/src'];
 const PASSED_OVER = new Set(['node_modules', 'dist', 'gallery']);
 
 function* files(dir) {
@@ -11,7 +11,7 @@ function* files(dir) {
     if (PASSED_OVER.has(entry.name)) continue;
     const path = `${dir}/${entry.name}`;
     if (entry.isDirectory()) yield* files(path);
-    else if (!entry.name.endsWith('.test.ts')) yield path;
+    else if (!/\.(test|fixture)\./.test(entry.name)) yield path;
   }
 }
 
@@ -19,7 +19,9 @@ function* files(dir) {
 export async function buildClient() {
   if (!existsSync(join(root, 'apps/client/dist/index.html'))) forget('client');
   const sources = SOURCES.flatMap((dir) => [...files(dir)]).sort();
-  const content = sources.map((path) => `${path}\n${readFileSync(join(root, path), 'utf8')}`).join('\n');
+  const lock = readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8');
+  const content =
+    lock + sources.map((path) => `${path}\n${readFileSync(join(root, path), 'utf8')}`).join('\n');
   await once('client', content, async () => {
     process.stderr.write('murmur: building the pages …\n');
     const vite = join(root, 'apps/client/node_modules/vite/bin/vite.js');
