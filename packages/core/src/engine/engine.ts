@@ -1,19 +1,17 @@
 /** The one place where the learning half and the moving half meet. Runs inside a worker. */
-import { datasetManifest } from '../data/manifest.ts';
 import { codecOf } from '../codec/registry.ts';
-import { modelSpec, type ModelSpec } from '../models/modelSpec.ts';
-import { pseudoGradient } from '../train/pseudoGradient.ts';
 import { versionName } from '../version/name.ts';
 import { schemaHash } from '../version/schemaHash.ts';
 import { readSnapshot } from '../version/snapshot.ts';
-import { encodeParts, norm, reducePart } from './contribution.ts';
-import { leaseBatches, leaseKey } from './leaseBatches.ts';
+import { reducePart } from './contribution.ts';
+import { parseRun } from './parseRun.ts';
 import { makePreview, previewPictures } from './preview.ts';
 import { createShardStore } from './shardStore.ts';
+import { cannotTrain, contribution, failed, trainRequest, unknownCodec, wrongBase } from './training.ts';
 import { applyUpdates } from './update.ts';
+import type { ModelSpec } from '../models/modelSpec.ts';
 import type { Lease, RoundManifest } from '../protocol/round.ts';
-import type { RunInfo } from '../protocol/run.ts';
-import type { Trainer, TrainRequest, TrainResult as TrainerResult } from '../train/trainer.ts';
+import type { Trainer } from '../train/trainer.ts';
 import type { EnginePort, TrainResult } from '../volunteer/ports.ts';
 import type { PreviewPictures } from './preview.ts';
 import type { ShardStore } from './shardStore.ts';
@@ -45,8 +43,6 @@ interface TrainOrder {
   readonly onStep: (step: number, samples: number, loss: number) => void;
 }
 
-const failed = (sentence: string) => ({ kind: 'failed', sentence }) as const;
-
 /**
  * Makes an engine. `train` takes one round at a time: a new call cancels the one that runs and waits for its end.
  * `cancel` resolves when nothing trains any more. `apply` leaves everything as it was, and answers the name of the
@@ -71,7 +67,7 @@ export function createEngine({ makeTrainer }: { makeTrainer: MakeTrainer }): Eng
   async function start(mine: Training, order: TrainOrder): Promise<TrainResult> {
     const { trainer, shards } = need('train');
     const { manifest, leases, onStep } = order;
-    if (base?.name !== manifest.base) return failed(wrongBase(manifest, base));
+    if (base?.name !== manifest.base) return failed(wrongBase(manifest, base?.name));
     const problem = cannotTrain(manifest, leases, shards);
     if (problem !== undefined) return failed(problem);
     const { params } = base;
@@ -157,80 +153,5 @@ export function createEngine({ makeTrainer }: { makeTrainer: MakeTrainer }): Eng
       prepared = undefined;
       base = undefined;
     },
-  };
-}
-
-const unknownCodec = (id: string): string =>
-  `The round uses the codec "${id}", which this volunteer does not have. Reload the page to fetch the right version.`;
-
-/** Parses what the run says of its model and data; throws a sentence where this build cannot read it. */
-function parseRun(run: RunInfo) {
-  const spec = modelSpec.safeParse(run.model);
-  const dataset = datasetManifest.safeParse(run.dataset);
-  const issue = (spec.error ?? dataset.error)?.issues[0];
-  if (spec.success && dataset.success) return { spec: spec.data, dataset: dataset.data };
-  const where = spec.success ? 'data set' : 'model';
-  throw new Error(
-    `The ${where} of run ${run.run} cannot be read (${issue?.path.join('.')}: ${issue?.message}). Reload the page to fetch the right version.`,
-  );
-}
-
-const wrongBase = (manifest: RoundManifest, base: Version | undefined): string =>
-  `Round ${manifest.round} starts from version ${manifest.base.slice(0, 12)}, here is ${base?.name.slice(0, 12) ?? 'none'}.`;
-
-function cannotTrain(
-  manifest: RoundManifest,
-  leases: readonly Lease[],
-  shards: ShardStore,
-): string | undefined {
-  if (!codecOf(manifest.codec)) return unknownCodec(manifest.codec);
-  if (leases.length === 0) return `Round ${manifest.round} leased no examples to this volunteer.`;
-  const outside = leases.find(({ shard, start, count }) => start + count > (shards.get(shard)?.count ?? 0));
-  if (outside) return `Shard ${outside.shard.slice(0, 12)} is not here or shorter than its lease.`;
-  return undefined;
-}
-
-function trainRequest(
-  manifest: RoundManifest,
-  leases: readonly Lease[],
-  params: Float32Array,
-  shards: ShardStore,
-): TrainRequest {
-  const { seed, batchSize, learningRate, optimizer, minSteps, trainMs } = manifest;
-  const { examples, batch } = leaseBatches(seed, leases, batchSize, shards);
-  return {
-    params,
-    minSteps,
-    // No example twice in a round while there are others.
-    maxSteps: Math.max(minSteps, Math.min(manifest.maxSteps, Math.floor(examples / batchSize))),
-    budgetMs: trainMs,
-    batchSize,
-    learningRate,
-    optimizer,
-    key: leaseKey(seed, leases),
-    nextBatch: batch,
-  };
-}
-
-/** What training gave, encoded for the exchange; values that are not finite are never sent. */
-function contribution(manifest: RoundManifest, base: Float32Array, outcome: TrainerResult): TrainResult {
-  if ('cancelled' in outcome) return { kind: 'cancelled' };
-  if ('failed' in outcome) return failed(`Training stopped: ${outcome.failed}.`);
-  const codec = codecOf(manifest.codec);
-  if (!codec) return failed(unknownCodec(manifest.codec));
-  const gradient = pseudoGradient(base, outcome.params);
-  const length = norm(gradient);
-  if (!Number.isFinite(length) || !Number.isFinite(outcome.loss)) {
-    return failed('Training gave values that are not finite; they were discarded.');
-  }
-  const { samples, steps, loss, trainMs } = outcome;
-  return {
-    kind: 'trained',
-    samples,
-    steps,
-    loss,
-    norm: length,
-    trainMs,
-    ...encodeParts(gradient, manifest.parts, codec),
   };
 }

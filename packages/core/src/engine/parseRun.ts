@@ -1,0 +1,15 @@
+import { datasetManifest } from '../data/manifest.ts';
+import { modelSpec } from '../models/modelSpec.ts';
+import type { RunInfo } from '../protocol/run.ts';
+
+/** Parses what the run says of its model and data; throws a sentence where this build cannot read it. */
+export function parseRun(run: RunInfo) {
+  const spec = modelSpec.safeParse(run.model);
+  const dataset = datasetManifest.safeParse(run.dataset);
+  const issue = (spec.error ?? dataset.error)?.issues[0];
+  if (spec.success && dataset.success) return { spec: spec.data, dataset: dataset.data };
+  const where = spec.success ? 'data set' : 'model';
+  throw new Error(
+    `The ${where} of run ${run.run} cannot be read (${issue?.path.join('.')}: ${issue?.message}). Reload the page to fetch the right version.`,
+  );
+}
