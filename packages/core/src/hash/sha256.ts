@@ -13,6 +13,7 @@ export function float32Bytes(values: Float32Array): Uint8Array {
 
 /** A float32 vector over little-endian bytes; copies only when the bytes are not aligned. */
 export function bytesToFloat32(bytes: Uint8Array): Float32Array {
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  // Not `bytes.slice()`: on a Node Buffer that is a view, not a copy.
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : Uint8Array.from(bytes);
   return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
 }
