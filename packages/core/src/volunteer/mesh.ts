@@ -5,6 +5,8 @@ import type { Clock, IceServer, Link, LinkPort } from './ports.ts';
 
 /** A link that is not confirmed by both ends in this time is replaced by the relay (LK1). */
 const RELAY_AFTER_MS = 6_000;
+/** A relayed pair tries to connect again after this, without keeping anybody waiting. */
+const RETRY_AFTER_MS = 30_000;
 const MOST_OPEN_MESSAGES = 64;
 
 export interface Payload {
@@ -56,6 +58,7 @@ interface Contact {
   /** Resolved when the state is no longer `connecting`. */
   waiting: (() => void)[];
   cancelTimer: () => void;
+  triedMs: number;
 }
 
 export function createMesh(ports: MeshPorts): Mesh {
@@ -78,6 +81,7 @@ export function createMesh(ports: MeshPorts): Mesh {
       reassembler,
       waiting: [],
       cancelTimer: () => undefined,
+      triedMs: -Infinity,
     };
     contacts.set(peer, contact);
     return contact;
@@ -120,11 +124,12 @@ export function createMesh(ports: MeshPorts): Mesh {
         onClosed: () => {
           if (contact.link !== link) return;
           contact.link = undefined;
-          settle(contact, contact.state === 'connecting' ? 'relayed' : 'none');
+          settle(contact, contact.state === 'mesh' ? 'none' : 'relayed');
         },
       },
     );
     contact.link = link;
+    contact.triedMs = ports.clock.now();
     return link;
   }
 
@@ -172,7 +177,10 @@ export function createMesh(ports: MeshPorts): Mesh {
       const self = identity?.self ?? '';
       for (const contact of peers.map(contactOf)) {
         if (contact.link && contact.state !== 'none') continue;
-        expect(contact);
+        const due = ports.clock.now() >= contact.triedMs + RETRY_AFTER_MS;
+        if (contact.state === 'relayed' && !due) continue;
+        // A relayed pair stays relayed until both ends have confirmed a new link: nobody waits for it again.
+        if (contact.state !== 'relayed') expect(contact);
         if (self < contact.peer) openLink(contact, true);
       }
     },
@@ -185,7 +193,7 @@ export function createMesh(ports: MeshPorts): Mesh {
         contact.link = undefined;
         old?.close();
         if (!offer) return;
-        if (contact.state !== 'connecting') expect(contact);
+        if (contact.state === 'none' || contact.state === 'mesh') expect(contact);
         openLink(contact, false).signal(data);
       } else contact.link.signal(data);
     },
