@@ -46,6 +46,8 @@ export interface LiveRun {
   readonly started: boolean;
   /** Resolves when the target is met, scored and exported; rejects with a sentence when that failed. */
   readonly done: Promise<DoneFacts>;
+  /** Tells the operator's page and whoever started the command. */
+  alert(level: Alert['level'], sentence: string): void;
   /** Ends after a commit in flight; the store then holds the whole state. */
   stop(): Promise<void>;
 }

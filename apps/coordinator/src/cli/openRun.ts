@@ -71,6 +71,7 @@ export async function openRun(request: RunRequest): Promise<LiveRun> {
     resumedAt: coordinator.resumedAt,
     started: coordinator.status().status.phase !== 'paused',
     done: end.done,
+    alert: coordinator.alert,
     stop: async () => {
       await coordinator.stop();
       await close();

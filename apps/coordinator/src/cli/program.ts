@@ -130,7 +130,7 @@ function addJoin(program: Command, verbs: Verbs): void {
     .command('join')
     .description('volunteer with this machine, without a browser')
     .argument('<url>', 'the join address, with everything after #')
-    .argument('[options...]', 'passed on: --name TEXT, --threads N')
+    .argument('[options...]', 'passed on: --name TEXT, --token TEXT, --quiet, --json')
     .allowUnknownOption()
     .passThroughOptions()
     .action((url: string, options: string[]) => verbs.join([url, ...options]));

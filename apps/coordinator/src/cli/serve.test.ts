@@ -66,7 +66,8 @@ function stage(flags: Record<string, unknown> = {}, over: Partial<ServeParts> = 
       const done = new Promise<DoneFacts>((resolve, reject) => ([finish, fail] = [resolve, reject]));
       done.catch(() => undefined);
       const stopRun = async () => void log.push('run stopped');
-      return { port: fakeCoordinator(), resumedAt: 0, started: true, done, stop: stopRun };
+      const alert = (_level: string, sentence: string) => void log.push(`alert: ${sentence}`);
+      return { port: fakeCoordinator(), resumedAt: 0, started: true, done, alert, stop: stopRun };
     },
     listen,
     startVolunteer: (args) => {

@@ -109,7 +109,7 @@ async function live(
   urls.listening(edges.port);
   await announceReady({ options, context, run, runDir, urls });
   context.interrupted.throwIfAborted(); // What starts now would not be stopped any more.
-  const volunteers = superviseVolunteers(options.volunteers, volunteerHost(parts, context, urls));
+  const volunteers = superviseVolunteers(options.volunteers, volunteerHost(parts, context, run, urls));
   closers.push(() => volunteers.stop());
   return untilDone(options, announcer, await run.done);
 }
@@ -179,7 +179,7 @@ const openEdges = ({
     limits: DEFAULT_LIMITS,
     now: () => context.clock.now(),
     onError: (error) => context.log.error({ error: error.stack }, 'a request failed'),
-    warn: (sentence) => context.announcer.note(sentence),
+    warn: (sentence) => run.alert('warning', sentence),
   });
 
 async function announceReady(request: {
@@ -210,7 +210,12 @@ async function announceReady(request: {
 const drawQr = (url: string, isTerminal: boolean): Promise<string> =>
   QRCode.toString(url, isTerminal ? { type: 'terminal', small: true } : { type: 'utf8' });
 
-function volunteerHost(parts: ServeParts, context: ServeContext, urls: AddressBook): VolunteerHost {
+function volunteerHost(
+  parts: ServeParts,
+  context: ServeContext,
+  run: LiveRun,
+  urls: AddressBook,
+): VolunteerHost {
   return {
     start: (index) =>
       parts.startVolunteer([urls.local(), '--name', `local ${index + 1}`], (line) =>
@@ -220,7 +225,7 @@ function volunteerHost(parts: ServeParts, context: ServeContext, urls: AddressBo
     after: (ms, call) => context.clock.after(ms, call),
     onDeath: (index, sentence, restartMs) => {
       const again = `starts again in ${restartMs / 1000} s`;
-      context.announcer.note(`Local volunteer ${index + 1} stopped (${sentence}) and ${again}.`);
+      run.alert('warning', `Local volunteer ${index + 1} stopped (${sentence}) and ${again}.`);
     },
   };
 }

@@ -28,6 +28,8 @@ const PUSH_EVERY_MS = 500;
 export interface Coordinator extends CoordinatorPort {
   /** Last round of a run that goes on; 0 for a new one. */
   readonly resumedAt: number;
+  /** Shows a sentence among the operator's alerts. */
+  alert(level: Alert['level'], sentence: string): void;
   /** Stops opening rounds and lets writes finish. What is committed is safe; an open round will be repeated. */
   stop(): Promise<void>;
 }
@@ -147,9 +149,9 @@ export async function createCoordinator(options: RunOptions): Promise<Coordinato
       alert('error', `The round log could not be written: ${sentenceOf(cause)}`),
     );
     credit(record, members);
-    if (record.reason !== null) alert('warning', `Round ${record.round}: ${sentenceFor(record.reason)}`);
+    if (record.reason !== null) showAlert('warning', `Round ${record.round}: ${sentenceFor(record.reason)}`);
     else if (record.missingParts > 0)
-      alert(
+      showAlert(
         'warning',
         `Round ${record.round}: ${record.missingParts} parts were not reduced, because their owner was lost.`,
       );
@@ -201,8 +203,13 @@ export async function createCoordinator(options: RunOptions): Promise<Coordinato
   }
 
   function alert(level: Alert['level'], sentence: string): void {
-    alerts = withAlert(alerts, { atMs: clock.now(), level, sentence });
     observer.alert(level, sentence);
+    showAlert(level, sentence);
+  }
+
+  /** On the page only: whoever reads the terminal learns it from the line of the round. */
+  function showAlert(level: Alert['level'], sentence: string): void {
+    alerts = withAlert(alerts, { atMs: clock.now(), level, sentence });
     pushSoon();
   }
 
@@ -402,6 +409,7 @@ export async function createCoordinator(options: RunOptions): Promise<Coordinato
 
   return {
     resumedAt: stored.head.round,
+    alert,
     volunteer,
     operator,
     status: () => ({ run: info, status: status(), volunteers: sessions.all().length }),

@@ -61,10 +61,8 @@ const reduce: PeerRoundEvent = { type: 'reduce', contributors: all, owners: ['an
 const commit: PeerRoundEvent = { type: 'commit', version: HASH('1'), updates: [HASH('e'), HASH('f')] };
 
 function peer(self: string, base = HASH('0')) {
-  let [round, begun] = beginPeerRound(manifest, self, base) as readonly [
-    PeerRound,
-    readonly PeerRoundEffect[],
-  ];
+  const [first, begun] = beginPeerRound(manifest, self, base);
+  let round: PeerRound = first;
   return {
     begun,
     round: () => round,

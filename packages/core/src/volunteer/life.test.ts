@@ -1,0 +1,203 @@
+import { describe, expect, test } from 'vitest';
+import type { CoordinatorMessage } from '../protocol/messages.ts';
+import type { RoundManifest } from '../protocol/round.ts';
+import { lifeWakeMs, reduceLife, UNBORN, type Life, type LifeEffect, type LifeEvent } from './life.ts';
+import { phaseOf, sentenceOf } from './viewOf.ts';
+
+const HASH = (c: string) => c.repeat(64);
+const status = (version = HASH('0'), phase: 'running' | 'finished' | 'paused' = 'running') => ({
+  phase,
+  round: 0,
+  version,
+  progress: 0,
+});
+const welcome = (over: Partial<Extract<CoordinatorMessage, { type: 'welcome' }>> = {}): LifeEvent => ({
+  type: 'message',
+  message: {
+    type: 'welcome',
+    peer: 'anna',
+    secret: 's',
+    status: status(),
+    iceServers: [],
+    run: {
+      run: 'r',
+      name: 'r',
+      objective: 'mae',
+      preset: 'nano',
+      parameters: 8,
+      schemaHash: HASH('5'),
+      model: {},
+      dataset: {},
+      target: { kind: 'rounds', amount: 1 },
+    },
+    ...over,
+  },
+});
+const manifest: RoundManifest = {
+  run: 'r',
+  round: 3,
+  base: HASH('0'),
+  members: ['anna', 'bert'].map((peer) => ({ peer, name: peer, leases: [] })),
+  parts: [{ start: 0, end: 8, owner: 'anna' }],
+  codec: 'int8',
+  seed: 1,
+  optimizer: 'adamw',
+  learningRate: 1,
+  batchSize: 1,
+  minSteps: 1,
+  maxSteps: 1,
+  trainMs: 1_000,
+  reduceMs: 8_000,
+};
+const round: LifeEvent = { type: 'message', message: { type: 'round', manifest } };
+const reduce: LifeEvent = {
+  type: 'message',
+  message: {
+    type: 'reduce',
+    round: 3,
+    owners: ['anna'],
+    contributors: [{ peer: 'bert', samples: 1, steps: 1, hashes: [HASH('c')] }],
+  },
+};
+const prepared: LifeEvent = { type: 'prepared', schemaHash: HASH('5'), device: 'test' };
+const loaded: LifeEvent = { type: 'loaded', version: HASH('0') };
+
+function volunteer(...events: LifeEvent[]) {
+  let life: Life = UNBORN;
+  const feed = (event: LifeEvent, nowMs = 0): readonly LifeEffect[] => {
+    const [next, effects] = reduceLife(life, event, nowMs);
+    life = next;
+    return effects;
+  };
+  events.forEach((event) => feed(event));
+  return { feed, life: () => life };
+}
+const types = (effects: readonly LifeEffect[]) =>
+  effects.map((e) => (e.type === 'tell' ? e.message.type : e.type));
+const JOINED: LifeEvent[] = [{ type: 'join' }, { type: 'connected' }, welcome(), prepared, loaded];
+
+describe('joining', () => {
+  test('connect, greet, prepare, fetch the newest version, and only then be available', () => {
+    const v = volunteer();
+    expect(types(v.feed({ type: 'join' }))).toEqual(['connect']);
+    expect(types(v.feed({ type: 'connected' }))).toEqual(['hello']);
+    expect(types(v.feed(welcome()))).toEqual(['prepare']);
+    expect(v.feed(prepared)).toEqual([{ type: 'resync', version: HASH('0') }]);
+    expect(v.feed(loaded)).toEqual([
+      {
+        type: 'tell',
+        message: { type: 'available', schemaHash: HASH('5'), version: HASH('0'), device: 'test' },
+      },
+    ]);
+    expect(phaseOf(v.life())).toBe('waiting');
+  });
+
+  test('LK4: a refusal that only a person can mend ends the stay with its sentence', () => {
+    const v = volunteer({ type: 'join' }, { type: 'connected' });
+    v.feed({ type: 'message', message: { type: 'refused', reason: 'bad-token' } });
+    expect(phaseOf(v.life())).toBe('failed');
+    expect(sentenceOf(v.life())).toContain('join token');
+    expect(types(v.feed({ type: 'join' }))).toEqual(['connect']);
+  });
+
+  test('a model that cannot be built is said, with the sentence of the engine', () => {
+    const v = volunteer({ type: 'join' }, { type: 'connected' }, welcome(), {
+      type: 'prepareFailed',
+      sentence: 'No WebAssembly here.',
+    });
+    expect([phaseOf(v.life()), sentenceOf(v.life())]).toEqual(['failed', 'No WebAssembly here.']);
+  });
+});
+
+describe('losing the coordinator', () => {
+  test('VS3: it goes on from the version it holds, without fetching it again', () => {
+    const v = volunteer(...JOINED, round);
+    expect(types(v.feed({ type: 'disconnected' }))).toEqual(['cancelTraining']);
+    expect(phaseOf(v.life())).toBe('connecting');
+    expect(types(v.feed({ type: 'connected' }))).toEqual(['hello']);
+    expect(types(v.feed(welcome({ peer: 'cleo' })))).toEqual(['available']);
+  });
+
+  test('VS3: a newer version is fetched first, and another run is prepared anew', () => {
+    const v = volunteer(...JOINED, { type: 'disconnected' }, { type: 'connected' });
+    expect(v.feed(welcome({ status: status(HASH('7')) }))).toEqual([{ type: 'resync', version: HASH('7') }]);
+    const other = volunteer(...JOINED);
+    const effects = other.feed(
+      welcome({ run: { ...(other.life().run as NonNullable<Life['run']>), run: 'another' } }),
+    );
+    expect(types(effects)).toEqual(['prepare']);
+  });
+
+  test('results of a round that is over change nothing', () => {
+    const v = volunteer(...JOINED, round, { type: 'disconnected' });
+    expect(v.feed({ type: 'round', round: 3, event: { type: 'applied', version: HASH('1') } })).toEqual([]);
+    expect(v.life().version).toBe(HASH('0'));
+  });
+});
+
+describe('pausing and leaving', () => {
+  test('a pause while training takes effect at once', () => {
+    const v = volunteer(...JOINED, round);
+    expect(types(v.feed({ type: 'pause' }))).toEqual(['cancelTraining', 'paused']);
+    expect(phaseOf(v.life())).toBe('paused');
+    expect(types(v.feed({ type: 'resume' }))).toEqual(['available']);
+  });
+
+  test('an exchange that has begun is brought home before the pause', () => {
+    const v = volunteer(...JOINED, round, reduce);
+    expect(v.feed({ type: 'pause' })).toEqual([]);
+    v.feed({
+      type: 'message',
+      message: { type: 'commit', round: 3, version: HASH('1'), updates: [HASH('e')] },
+    });
+    v.feed({ type: 'message', message: { type: 'update', round: 3, part: 0, bytes: Uint8Array.of(1) } });
+    const effects = v.feed({ type: 'round', round: 3, event: { type: 'applied', version: HASH('1') } });
+    expect(types(effects)).toEqual(['confirm', 'paused']);
+    expect(v.life()).toMatchObject({ version: HASH('1'), round: undefined });
+  });
+
+  test('leaving says goodbye, closes the links and answers no round any more', () => {
+    const v = volunteer(...JOINED, round);
+    expect(types(v.feed({ type: 'leave' }))).toEqual(['cancelTraining', 'leave', 'closeLinks', 'disconnect']);
+    expect(phaseOf(v.life())).toBe('left');
+    expect(v.feed(round)).toEqual([]);
+  });
+});
+
+describe('rounds', () => {
+  test('a member opens its links and trains; others are not concerned', () => {
+    expect(types(volunteer(...JOINED).feed(round))).toEqual(['meshWith', 'train']);
+    const stranger = { ...manifest, members: [{ peer: 'zora', name: 'zora', leases: [] }] };
+    expect(
+      volunteer(...JOINED).feed({ type: 'message', message: { type: 'round', manifest: stranger } }),
+    ).toEqual([]);
+  });
+
+  test('RD9: a deadline of the round is a wake-up of the life', () => {
+    const v = volunteer(...JOINED, round, reduce);
+    expect(lifeWakeMs(v.life())).toBe(4_000);
+  });
+
+  test('a base version that cannot be fetched costs this round only', () => {
+    const v = volunteer(...JOINED);
+    v.feed({ type: 'message', message: { type: 'round', manifest: { ...manifest, base: HASH('9') } } });
+    expect(types(v.feed({ type: 'loadFailed', version: HASH('9') }))).toEqual(['failed']);
+    expect(
+      types(v.feed({ type: 'message', message: { type: 'round', manifest: { ...manifest, round: 4 } } })),
+    ).toEqual(['meshWith', 'train']);
+  });
+
+  test('a newer round replaces one that never ended here', () => {
+    const v = volunteer(...JOINED, round);
+    expect(
+      types(v.feed({ type: 'message', message: { type: 'round', manifest: { ...manifest, round: 4 } } })),
+    ).toEqual(['cancelTraining', 'meshWith', 'train']);
+    expect(v.feed(round)).toEqual([]);
+  });
+
+  test('the end of the run is shown', () => {
+    const v = volunteer(...JOINED);
+    v.feed({ type: 'message', message: { type: 'status', status: status(HASH('0'), 'finished') } });
+    expect(phaseOf(v.life())).toBe('finished');
+  });
+});

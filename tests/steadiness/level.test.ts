@@ -1,0 +1,77 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { createEngine } from '@murmur/core/engine/engine';
+import { testRun } from '@murmur/core/engine/engine.fixture';
+import { initialParams, maeSchema } from '@murmur/core/models/parameters';
+import { modelSpec } from '@murmur/core/models/modelSpec';
+import { key } from '@murmur/core/random/key';
+import { liveTensors } from '@murmur/core/tensor/backend';
+import { createTrainer } from '@murmur/core/train/trainer';
+import { versionName } from '@murmur/core/version/name';
+import { writeSnapshot } from '@murmur/core/version/snapshot';
+import { expect, test } from 'vitest';
+import { nodeWasmPath } from '../reference/wasmPath.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** Bytes in use after a collection: the heap, and the arrays beside it, in which tfjs keeps its memory. */
+function bytesInUse(): number {
+  collectGarbage();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+const ROUNDS = 20;
+const STEPS = 10;
+/** Code that gets compiled and caches that fill up; a leak of one batch a step would be twenty times this. */
+const TOLERANCE_BYTES = 4 * 1024 * 1024;
+
+test('memory and tensors are level over 200 steps in 20 rounds', { timeout: 240_000 }, async () => {
+  const fixture = testRun();
+  const spec = modelSpec.parse(fixture.run.model);
+  const clock = { now: () => 0, pause: () => Promise.resolve() };
+  const engine = createEngine({ makeTrainer: (s) => createTrainer(s, { backend: 'wasm', wasmPath: nodeWasmPath(), clock }) });
+  await engine.prepare(fixture.run);
+  const params = initialParams(spec.config, key(1));
+  let version = versionName(params);
+  expect(await engine.load(writeSnapshot(maeSchema(spec.config), params), version)).toEqual({
+    kind: 'loaded',
+  });
+  for (const [hash, file] of fixture.files) await engine.addShard(hash, file);
+  const seen: { bytes: number; tensors: number; loss: number }[] = [];
+  for (let round = 1; round <= ROUNDS; round++) {
+    const manifest = fixture.round(version, {
+      round,
+      optimizer: 'adamw',
+      learningRate: 1e-3,
+      codec: 'int8',
+      minSteps: STEPS,
+      maxSteps: STEPS,
+      batchSize: 1,
+    });
+    const result = await engine.train(manifest, [fixture.lease(0, 0, STEPS)], () => undefined);
+    if (result.kind !== 'trained') throw new Error(JSON.stringify(result));
+    const contributor = {
+      peer: 'aaaa',
+      samples: result.samples,
+      steps: result.steps,
+      hashes: [...result.hashes],
+    };
+    const updates: Uint8Array[] = [];
+    for (const [part, { start, end }] of manifest.parts.entries()) {
+      const reduced = await engine.reduce('int8', end - start, part, [
+        { contributor, bytes: result.parts[part] as Uint8Array },
+      ]);
+      if (reduced.kind !== 'reduced') throw new Error(reduced.sentence);
+      updates.push(reduced.bytes);
+    }
+    version = (await engine.apply(manifest, updates)).version;
+    await engine.preview(round);
+    seen.push({ bytes: bytesInUse(), tensors: liveTensors(), loss: result.loss });
+  }
+  const [settled, last] = [seen[4], seen.at(-1)];
+  expect(last?.tensors).toBe(settled?.tensors);
+  expect((last?.bytes ?? Infinity) - (settled?.bytes ?? 0)).toBeLessThan(TOLERANCE_BYTES);
+  expect(last?.loss).toBeLessThan(seen[0]?.loss ?? 0);
+});
