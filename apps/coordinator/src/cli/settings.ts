@@ -100,7 +100,7 @@ export const SETTINGS = {
   scoreEvery: wholeNumber([0, 1e6], {
     group: 'evaluation',
     fallback: 10,
-    description: 'score every so many rounds; 0: only at the end',
+    description: 'score every so many rounds, in at most a sixth of the time; 0: only at the end',
   }),
 
   port: wholeNumber([0, 65535], { ...network, fallback: 7600, description: 'TCP and UDP port; 0: any' }),

@@ -1,6 +1,11 @@
 import { PROTOCOL_VERSION } from '@murmur/core/protocol/version';
 import type { CoordinatorMessage, VolunteerMessage } from '@murmur/core/protocol/messages';
-import type { CommandAnswer, OperatorCommand, OperatorSnapshot } from '@murmur/core/protocol/operator';
+import type {
+  CommandAnswer,
+  OperatorCommand,
+  OperatorSnapshot,
+  ScoreRecord,
+} from '@murmur/core/protocol/operator';
 import { REASON_SENTENCES } from '@murmur/core/protocol/reasons';
 import type { RoundRecord, RunStatus } from '@murmur/core/protocol/run';
 import { createLeaseBook, coverage } from '@murmur/core/round/leases';
@@ -173,25 +178,29 @@ export async function createCoordinator(options: RunOptions): Promise<Coordinato
   }
   const contributed = new Map<string, { round: number; samples: number; trainMs: number }>();
 
+  /** Scores, exports and says so; a version that cannot be scored is exported all the same. */
   async function finish(): Promise<void> {
     const { round, version } = state;
     const params = keeper.params();
+    let score: ScoreRecord | undefined;
+    let problem: string | undefined;
     try {
       await write(() => store.setPhase('finished'));
-      const score = await scores.finish(round, version, params);
-      exportPath = await options.exportModel({
-        params,
-        version,
-        round,
-        samplesDone: state.samplesDone,
-        score,
-      });
-      alert('info', `The run has met its target. The encoder is in ${exportPath}.`);
-      observer.done({ rounds: round, version, export: exportPath });
+      score = await scores.finish(round, version, params);
     } catch (cause) {
-      const sentence = `The encoder could not be exported: ${sentenceOf(cause)}`;
-      alert('error', sentence);
-      observer.failed(sentence);
+      problem = `The last version could not be scored: ${sentenceOf(cause)}`;
+    }
+    try {
+      const facts = { params, version, round, samplesDone: state.samplesDone, score };
+      exportPath = await options.exportModel(facts);
+      showAlert('info', `The run has met its target. The encoder is in ${exportPath}.`);
+      if (problem === undefined) observer.done({ rounds: round, version, export: exportPath });
+    } catch (cause) {
+      problem = `The encoder could not be exported: ${sentenceOf(cause)}`;
+    }
+    if (problem !== undefined) {
+      showAlert('error', problem);
+      observer.failed(problem);
     }
     pushSoon();
   }

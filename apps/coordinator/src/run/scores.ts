@@ -2,14 +2,17 @@ import type { ScoreRecord } from '@murmur/core/protocol/operator';
 import type { RunOptions } from './options.ts';
 import type { VersionKeeper } from './versionKeeper.ts';
 
+/** Scoring on schedule takes at most this share of the time: it runs on the cores that train. */
+const MOST_SCORING_SHARE = 1 / 6;
+
 /** Scores of versions, taken one at a time beside the training, never more than asked for. */
 export interface Scores {
   readonly all: readonly ScoreRecord[];
   /** Measures the untrained encoder and raw pixels: what every score is shown beside. */
   begin(untrained: Float32Array): void;
-  /** Scores a version when its round is due and the scorer is free. */
+  /** Scores a version when its round is due, the scorer is free and scoring has not taken too much time yet. */
   consider(round: number, version: string, params: Float32Array): void;
-  /** Scores this version for certain, after what is being scored now. */
+  /** Scores this version for certain, after what is being scored now. Rejects with the scorer's sentence. */
   finish(round: number, version: string, params: Float32Array): Promise<ScoreRecord | undefined>;
 }
 
@@ -19,10 +22,12 @@ export function createScores(
   earlier: readonly ScoreRecord[],
   onChange: () => void,
 ): Scores {
-  const { scoring, store, observer } = options;
+  const { scoring, store, observer, clock } = options;
   const all = [...earlier];
   let baselines: Promise<ScoreRecord['baselines']> | undefined;
   let busy: Promise<unknown> | undefined;
+  let nextMs = -Infinity;
+  const announced = new Set<string>();
 
   async function take(
     round: number,
@@ -31,7 +36,8 @@ export function createScores(
   ): Promise<ScoreRecord | undefined> {
     if (!scoring || !baselines) return undefined;
     const known = all.find((s) => s.version === version);
-    if (known) return known;
+    if (known) return announce(known);
+    const startedMs = clock.now();
     const record: ScoreRecord = {
       round,
       version,
@@ -41,8 +47,16 @@ export function createScores(
     keeper.pin(version);
     await store.addScore(record);
     all.push(record);
-    observer.score(record);
+    const tookMs = clock.now() - startedMs;
+    nextMs = clock.now() + tookMs * (1 / MOST_SCORING_SHARE - 1);
     onChange();
+    return announce(record);
+  }
+
+  /** Each score once, also one that an earlier start of this run has taken. */
+  function announce(record: ScoreRecord): ScoreRecord {
+    if (!announced.has(record.version)) observer.score(record);
+    announced.add(record.version);
     return record;
   }
 
@@ -52,11 +66,13 @@ export function createScores(
   };
 
   function queue(work: () => Promise<ScoreRecord | undefined>): Promise<ScoreRecord | undefined> {
-    const queued = (busy ?? Promise.resolve()).then(work).catch(fail);
-    busy = queued;
-    void queued.then(() => {
-      if (busy === queued) busy = undefined;
-    });
+    const queued = (busy ?? Promise.resolve()).then(work);
+    const settled = queued
+      .catch(() => undefined)
+      .then(() => {
+        if (busy === settled) busy = undefined;
+      });
+    busy = settled;
     return queued;
   }
 
@@ -69,8 +85,8 @@ export function createScores(
       baselines.catch(fail);
     },
     consider(round, version, params) {
-      const due = options.scoreEvery > 0 && round % options.scoreEvery === 0;
-      if (scoring && due && !busy) void queue(() => take(round, version, params));
+      const due = options.scoreEvery > 0 && round % options.scoreEvery === 0 && clock.now() >= nextMs;
+      if (scoring && due && !busy) void queue(() => take(round, version, params)).catch(fail);
     },
     async finish(round, version, params) {
       if (options.noScores !== null) observer.noScores(round, options.noScores);
