@@ -67,10 +67,13 @@ function dataLines({ manifest, counts, notes, skipped }: IngestReport): string[]
   return [
     `data ${manifest.name} · ${counts.training} training and ${counts.evaluation} evaluation pictures · ${size} · ` +
       `${manifest.shards.length} shards`,
-    ...(counts.skipped > 0 ? [`  ${counts.skipped} unreadable pictures were skipped`, ...missed] : []),
+    ...(counts.skipped > 0 ? [`  ${skippedPictures(counts.skipped)} skipped:`, ...missed] : []),
     ...notes.map((note) => `  ${note}`),
   ];
 }
+
+const skippedPictures = (count: number): string =>
+  count === 1 ? '1 unreadable picture was' : `${count} unreadable pictures were`;
 
 function readyLines(
   facts: ReadyFacts,

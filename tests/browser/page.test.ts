@@ -1,0 +1,120 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { joinPage, startChromium, watchLongTasks } from '../support/browser.ts';
+import { startJson, type JsonProcess } from '../support/jsonProcess.ts';
+
+/* One page and one coordinator, so that what blocks the page is the page's own doing. */
+const MINUTE = 60_000;
+
+let dir: string;
+let browser: Browser;
+let coordinator: JsonProcess;
+let url: string;
+let token: string;
+
+const serve = (port: string): JsonProcess =>
+  startJson('apps/coordinator/src/main.ts', [
+    ...['serve', '--data', 'glyphs', '--rounds', '500', '--volunteers', '0', '--inner-steps', '3'],
+    ...[
+      '--score-every',
+      '0',
+      '--eval-samples',
+      '64',
+      '--port',
+      port,
+      '--run-dir',
+      join(dir, 'run'),
+      '--json',
+    ],
+  ]);
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'murmur-page-'));
+  browser = await startChromium();
+  coordinator = serve('0');
+  const ready = await coordinator.until((e) => e.event === 'ready');
+  url = `http://127.0.0.1:${String(ready['port'])}/`;
+  token = (ready['tokens'] as { operator: string }).operator;
+}, 2 * MINUTE);
+
+afterAll(async () => {
+  await browser?.close();
+  await coordinator?.kill('SIGTERM');
+  await rm(dir, { recursive: true, force: true });
+});
+
+const rounds = () => coordinator.events.filter((e) => e.event === 'round').length;
+const moreRounds = (count: number) => {
+  const wanted = rounds() + count;
+  return coordinator.until(() => rounds() >= wanted);
+};
+const phase = (page: Page, name: string) => page.locator(`[data-phase=${name}]`).waitFor();
+
+test(
+  'the main thread of a page that trains is never blocked for longer than 50 ms',
+  { timeout: 3 * MINUTE },
+  async () => {
+    const page = await joinPage(browser, url, 'Anna');
+    await moreRounds(2);
+    const tasks = await watchLongTasks(page);
+    await moreRounds(10);
+    expect((await tasks()).filter((ms) => ms > 50)).toEqual([]);
+    expect(await page.locator('canvas').count()).toBeGreaterThan(1);
+    await page.context().close();
+  },
+);
+
+test('pause, resume and leave do what they say', { timeout: 3 * MINUTE }, async () => {
+  const page = await joinPage(browser, url, 'Bert');
+  await phase(page, 'training');
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await phase(page, 'paused');
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await moreRounds(2);
+  await page.getByRole('button', { name: 'Leave' }).click();
+  await phase(page, 'left');
+  await page.getByRole('button', { name: /join/i }).click();
+  await moreRounds(1);
+  await page.context().close();
+});
+
+test(
+  'the operator page starts and pauses the run, and tells a wrong token from a right one',
+  { timeout: 3 * MINUTE },
+  async () => {
+    const volunteer = await joinPage(browser, url, 'Cleo');
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(`${url}operator#token=wrong`);
+    await page
+      .getByText(/token is missing or wrong/i)
+      .first()
+      .waitFor();
+    await page.goto('about:blank');
+    await page.goto(`${url}operator#token=${token}`);
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('button', { name: /start|resume/i }).click();
+    await moreRounds(1);
+    await page.getByText('Cleo').first().waitFor();
+    await page.context().close();
+    await volunteer.context().close();
+  },
+);
+
+test(
+  'a page whose coordinator is gone says so and joins again when it is back',
+  { timeout: 3 * MINUTE },
+  async () => {
+    const page = await joinPage(browser, url, 'Dora');
+    await moreRounds(1);
+    const port = new URL(url).port;
+    await coordinator.kill('SIGKILL');
+    await phase(page, 'connecting');
+    await page.getByText(/connection to the coordinator is lost/i).waitFor();
+    coordinator = serve(port);
+    await moreRounds(2);
+    await phase(page, 'training');
+  },
+);
