@@ -31,7 +31,9 @@ test('memory and tensors are level over 200 steps in 20 rounds', { timeout: 240_
   const fixture = testRun();
   const spec = modelSpec.parse(fixture.run.model);
   const clock = { now: () => 0, pause: () => Promise.resolve() };
-  const engine = createEngine({ makeTrainer: (s) => createTrainer(s, { backend: 'wasm', wasmPath: nodeWasmPath(), clock }) });
+  const engine = createEngine({
+    makeTrainer: (s) => createTrainer(s, { backend: 'wasm', wasmPath: nodeWasmPath(), clock }),
+  });
   await engine.prepare(fixture.run);
   const params = initialParams(spec.config, key(1));
   let version = versionName(params);

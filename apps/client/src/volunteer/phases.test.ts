@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { VOLUNTEER_FIXTURES } from './volunteer.fixture.ts';
-import type { PHASE_TEXT} from './phases.ts';
+import type { PHASE_TEXT } from './phases.ts';
 import { actionsOf, isTakingPart, pageTitle, roundSteps } from './phases.ts';
 
 const labels = (phase: keyof typeof PHASE_TEXT) => actionsOf(phase).map((action) => action.label);

@@ -15,6 +15,8 @@ test('flatten and unflatten are inverse, in schema order', () => {
 });
 
 test('a wrong length and a missing name are errors that name them', () => {
-  expect(() => unflatten(schema, new Float32Array(4))).toThrow('expected 5 values for 2 parameters, received 4');
+  expect(() => unflatten(schema, new Float32Array(4))).toThrow(
+    'expected 5 values for 2 parameters, received 4',
+  );
   expect(() => flatten(schema, new Map([['a', new Float32Array(4)]]))).toThrow('for b, received none');
 });
