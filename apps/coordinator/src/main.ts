@@ -55,7 +55,8 @@ const serveContext = (options: ServeOptions): ServeContext => ({
   ingestReporter,
   log: createLogger(options.logLevel, process.stderr.isTTY),
   interrupted: onInterrupt(monotonic, (code) => process.exit(code)),
-  clock: { wallMs: () => Date.now(), now: monotonic, after },
+  // Wall time that never goes back, whatever is done to the machine's clock.
+  clock: { wallMs: () => performance.timeOrigin + performance.now(), now: monotonic, after },
 });
 
 const verbParts: verbs.VerbParts = {

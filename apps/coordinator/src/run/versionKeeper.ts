@@ -59,6 +59,7 @@ export async function openVersionKeeper(
   let state = await loadState(options, at.version);
   const pinned = new Set([at.version, ...at.pinned]);
   let recent = [at.version];
+  await forgetOthers(blobs, pinned);
 
   async function prune(): Promise<void> {
     const gone = recent.slice(0, -KEPT_VERSIONS);
@@ -91,6 +92,12 @@ export async function openVersionKeeper(
       await prune();
     },
   };
+}
+
+/** Files of versions that an earlier start kept only because they were recent, or never committed. */
+async function forgetOthers(blobs: BlobStore, kept: ReadonlySet<string>): Promise<void> {
+  const wanted = new Set([...kept].flatMap((version) => [snapshotBlob(version), outerBlob(version)]));
+  for (const name of await blobs.list()) if (!wanted.has(name)) await blobs.delete(name);
 }
 
 /** Values that the codec refuses are left out like a part that nobody reduced (AG1). */

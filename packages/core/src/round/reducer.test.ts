@@ -226,6 +226,16 @@ describe('every wait ends', () => {
     expect(types(one.at(one.wake() ?? 0))).toContain('commit');
   });
 
+  test('RD8: the update of an owner that has left is handed to somebody who is here', () => {
+    const b = opened();
+    b.ready('anna');
+    b.ready('bert');
+    b.reduced('anna', 0, ['anna']);
+    b.reduced('bert', 1, ['bert']);
+    b.feed({ type: 'left', peer: 'anna' });
+    expect(b.committed()).toContainEqual({ type: 'handBack', round: 1, owners: ['bert', 'bert'] });
+  });
+
   test('a version that cannot be stored abandons the round', () => {
     const b = opened();
     b.ready('anna');

@@ -199,6 +199,9 @@ export function spread(
     applied: new Map(),
   };
   const to = manifest.members.map((m) => m.peer);
+  // Anybody can hand an update on: its hash names it. An owner that has left is stood in for.
+  const present = contributors.map((c) => c.peer).filter((peer) => !out.has(peer));
+  const handTo = owners.map((owner, i) => (out.has(owner) ? (present[i % present.length] ?? owner) : owner));
   const message: MessageOf<CoordinatorMessage, 'commit'> = {
     type: 'commit',
     round: manifest.round,
@@ -215,7 +218,7 @@ export function spread(
     },
     [
       { type: 'send', to, message },
-      { type: 'handBack', round: manifest.round, owners },
+      { type: 'handBack', round: manifest.round, owners: handTo },
       { type: 'statusChanged' },
     ],
   ];

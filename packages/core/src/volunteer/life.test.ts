@@ -92,6 +92,29 @@ describe('joining', () => {
     expect(phaseOf(v.life())).toBe('waiting');
   });
 
+  test('a volunteer that waits for others says how many are missing', () => {
+    const v = volunteer({ type: 'join' }, { type: 'connected' }, welcome(), prepared, loaded);
+    const waitFor = (quorum: number, states: readonly ('waiting' | 'paused')[]) => {
+      const volunteers = states.map((state, i) => ({
+        peer: `p${i}`,
+        name: `p${i}`,
+        host: 'browser' as const,
+        state,
+      }));
+      const waiting = { ...status(), phase: 'waiting' as const, quorum };
+      v.feed({ type: 'message', message: { type: 'status', status: waiting } });
+      v.feed({ type: 'message', message: { type: 'roster', volunteers } });
+      return sentenceOf(v.life());
+    };
+    expect(waitFor(3, ['waiting', 'paused'])).toBe(
+      '2 more volunteers are needed before the round begins: 1 of 3 are ready.',
+    );
+    expect(waitFor(3, ['waiting', 'waiting'])).toBe(
+      '1 more volunteer is needed before the round begins: 2 of 3 are ready.',
+    );
+    expect(waitFor(2, ['waiting', 'waiting'])).toBe('The next round is about to begin.');
+  });
+
   test('LK4: a refusal that only a person can mend ends the stay with its sentence', () => {
     const v = volunteer({ type: 'join' }, { type: 'connected' });
     v.feed({ type: 'message', message: { type: 'refused', reason: 'bad-token' } });
@@ -185,6 +208,15 @@ describe('rounds', () => {
     expect(
       types(v.feed({ type: 'message', message: { type: 'round', manifest: { ...manifest, round: 4 } } })),
     ).toEqual(['meshWith', 'train']);
+  });
+
+  test('VS3: a newest version that cannot be fetched is asked for again after five seconds', () => {
+    const v = volunteer({ type: 'join' }, { type: 'connected' }, welcome(), prepared);
+    v.feed({ type: 'loadFailed', version: HASH('0') }, 1_000);
+    expect(lifeWakeMs(v.life())).toBe(6_000);
+    expect(v.feed({ type: 'tick' }, 5_999)).toEqual([]);
+    expect(v.feed({ type: 'tick' }, 6_000)).toEqual([{ type: 'resync', version: HASH('0') }]);
+    expect(lifeWakeMs(v.life())).toBeUndefined();
   });
 
   test('a newer round replaces one that never ended here', () => {

@@ -28,6 +28,8 @@ export interface Life {
   readonly version: string | undefined;
   readonly fetching: string | undefined;
   readonly round: PeerRound | undefined;
+  /** When to ask again for a version that could not be fetched. */
+  readonly retryAtMs: number | undefined;
   /** A refusal that only a person can mend. */
   readonly refusal: string | undefined;
 }
@@ -61,10 +63,14 @@ export const UNBORN: Life = {
   version: undefined,
   fetching: undefined,
   round: undefined,
+  retryAtMs: undefined,
   refusal: undefined,
 };
 
 const tell = (message: VolunteerMessage): LifeEffect => ({ type: 'tell', message });
+
+/** A version that could not be fetched is asked for again after this, whether or not a round opens. */
+const RETRY_AFTER_MS = 5_000;
 
 /** `(life, event, now) → [life, effects]`. */
 export function reduceLife(life: Life, event: LifeEvent, nowMs: number): LifeStep {
@@ -92,16 +98,23 @@ export function reduceLife(life: Life, event: LifeEvent, nowMs: number): LifeSte
     case 'loaded':
       return takeLoaded(life, event.version, nowMs);
     case 'loadFailed':
-      return takeLoadFailed(life, event.version);
+      return takeLoadFailed(life, event.version, nowMs);
     case 'round':
       return life.round?.manifest.round === event.round ? stepRound(life, event.event, nowMs) : [life, []];
     case 'tick':
-      return life.round ? stepRound(life, { type: 'tick' }, nowMs) : [life, []];
+      return takeTick(life, nowMs);
   }
 }
 
 /** When the life next wants a `tick`. */
-export const lifeWakeMs = (life: Life): number | undefined => life.round?.deadlineMs;
+export const lifeWakeMs = (life: Life): number | undefined =>
+  life.round ? life.round.deadlineMs : life.retryAtMs;
+
+function takeTick(life: Life, nowMs: number): LifeStep {
+  if (life.round) return stepRound(life, { type: 'tick' }, nowMs);
+  if (life.retryAtMs === undefined || nowMs < life.retryAtMs) return [life, []];
+  return offerWork({ ...life, retryAtMs: undefined });
+}
 
 function resume(life: Life): LifeStep {
   const next: Life = { ...life, wish: 'work', refusal: undefined };
@@ -251,13 +264,13 @@ function takeLoaded(life: Life, version: string, nowMs: number): LifeStep {
   return next.round ? stepRound(next, { type: 'resynced', version }, nowMs) : offerWork(next);
 }
 
-/** Without its version a volunteer sits this round out; the next round or status asks for the version again. */
-function takeLoadFailed(life: Life, version: string): LifeStep {
+/** Without its version a volunteer sits this round out, and asks for the newest again before long. */
+function takeLoadFailed(life: Life, version: string, nowMs: number): LifeStep {
   if (life.fetching !== version && !life.round) return [life, []];
   const number = life.round?.manifest.round;
   const failed: LifeEffect[] =
     number === undefined
       ? []
       : [tell({ type: 'failed', round: number, sentence: 'The newest version could not be fetched.' })];
-  return [{ ...life, fetching: undefined, round: undefined }, failed];
+  return [{ ...life, fetching: undefined, round: undefined, retryAtMs: nowMs + RETRY_AFTER_MS }, failed];
 }

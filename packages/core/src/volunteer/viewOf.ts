@@ -27,10 +27,14 @@ export function phaseOf(life: Life): VolunteerPhase {
   return life.version === undefined ? 'preparing' : 'waiting';
 }
 
-const waitingSentence = (life: Life): string =>
-  life.status?.phase === 'paused'
-    ? 'The operator has not started the run, or has paused it. Your computer joins the next round by itself.'
-    : 'Waiting for the next round to begin.';
+function waitingSentence({ status, roster }: Life): string {
+  if (status?.phase === 'paused')
+    return 'The operator has not started the run, or has paused it. Your computer joins the next round by itself.';
+  const ready = roster.filter((v) => v.state === 'waiting').length;
+  const missing = (status?.quorum ?? 0) - ready;
+  if (status?.phase !== 'waiting' || missing <= 0) return 'The next round is about to begin.';
+  return `${missing} more ${missing === 1 ? 'volunteer is' : 'volunteers are'} needed before the round begins: ${ready} of ${status.quorum} are ready.`;
+}
 
 /** One sentence on what is happening, or what went wrong and what to do. */
 export function sentenceOf(life: Life): string {
@@ -54,7 +58,7 @@ export function sentenceOf(life: Life): string {
     case 'paused':
       return 'Paused: this computer does nothing for the run. Press Resume to go on.';
     case 'finished':
-      return 'The run has reached its target. Thank you: your share is in the model.';
+      return 'The run has reached its target. Thank you: what everybody gave is in the model.';
     case 'left':
       return 'You have left the run. What you gave stays in the model. Press Join to come back.';
     case 'failed':

@@ -1,0 +1,136 @@
+import { PROTOCOL_VERSION } from '@murmur/core/protocol/version';
+import type { CoordinatorMessage, MessageOf, VolunteerMessage } from '@murmur/core/protocol/messages';
+import type { RoundRecord } from '@murmur/core/protocol/run';
+import type { Noticeboard } from './noticeboard.ts';
+import type { RunOptions } from './options.ts';
+import type { Conversation } from './ports.ts';
+import type { RoundRunner } from './roundRunner.ts';
+import { rosterOf, type Session, type Sessions } from './sessions.ts';
+
+/** Rows of the round log that a newcomer gets for its curve. */
+const SHOWN_ROUNDS = 1_000;
+
+type Send = (message: CoordinatorMessage) => void;
+type Hello = MessageOf<VolunteerMessage, 'hello'>;
+
+export interface AdmissionParts {
+  readonly options: RunOptions;
+  readonly sessions: Sessions;
+  readonly runner: RoundRunner;
+  readonly board: Noticeboard;
+  readonly records: readonly RoundRecord[];
+}
+
+/** The volunteers' conversations: who comes in, what is passed on, who has left. */
+export interface Admission {
+  volunteer(send: Send, origin: { address: string; host: string }): Conversation;
+  /** Tells everybody who is here. */
+  sendRoster(): void;
+  /** Counts for each member of a round that has ended what it gave. */
+  credit(record: RoundRecord, members: readonly string[]): void;
+}
+
+export function createAdmission({ options, sessions, runner, board, records }: AdmissionParts): Admission {
+  /** What each present volunteer said in its last READY. */
+  const contributed = new Map<string, MessageOf<VolunteerMessage, 'ready'>>();
+
+  function sendRoster(): void {
+    const volunteers = rosterOf(sessions.all(), runner.state());
+    for (const session of sessions.all()) session.send({ type: 'roster', volunteers });
+  }
+
+  function refusal(hello: Hello): Extract<CoordinatorMessage, { type: 'refused' }> | undefined {
+    if (hello.protocol !== PROTOCOL_VERSION) {
+      const detail = `it speaks ${hello.protocol}, the coordinator ${PROTOCOL_VERSION}`;
+      return { type: 'refused', reason: 'protocol-version', detail };
+    }
+    return sessions.all().length >= options.maxVolunteers
+      ? { type: 'refused', reason: 'run-full' }
+      : undefined;
+  }
+
+  function greet(hello: Hello, send: Send, host: string): Session | undefined {
+    const refused = refusal(hello);
+    if (refused) {
+      send(refused);
+      return undefined;
+    }
+    const session = sessions.open(hello, send);
+    const { peer, secret } = session;
+    // A second connection of one volunteer ends the first.
+    runner.dispatch({ type: 'left', peer });
+    runner.dispatch({ type: 'joined', peer, name: hello.name });
+    const iceServers = options.iceServersFor(host);
+    send({ type: 'welcome', peer, secret, run: options.info, status: runner.status(), iceServers });
+    for (const record of records.slice(-SHOWN_ROUNDS)) send({ type: 'record', record });
+    sendRoster();
+    return session;
+  }
+
+  function part(session: Session | undefined): void {
+    if (!session || sessions.get(session.peer) !== session) return;
+    sessions.close(session);
+    contributed.delete(session.peer);
+    runner.dispatch({ type: 'left', peer: session.peer });
+    sendRoster();
+  }
+
+  function receive(session: Session, message: Exclude<VolunteerMessage, Hello>): void {
+    const { peer } = session;
+    switch (message.type) {
+      case 'signal':
+        return sessions.get(message.to)?.send({ type: 'signal', from: peer, data: message.data });
+      case 'leave':
+        return part(session);
+      case 'relay':
+        session.relayed = true;
+        sessions.get(message.to)?.send({ type: 'relay', from: peer, frame: message.frame });
+        break;
+      case 'available':
+        session.device = message.device;
+        break;
+      case 'failed':
+        board.alert(
+          'warning',
+          `${session.hello.name} could not take part in round ${message.round}: ${message.sentence}`,
+        );
+        break;
+      case 'ready':
+        contributed.set(peer, message);
+        break;
+      case 'paused':
+      case 'progress':
+      case 'reduced':
+      case 'applied':
+        break;
+    }
+    runner.dispatch({ type: 'message', peer, message });
+  }
+
+  return {
+    sendRoster,
+    volunteer(send, origin) {
+      let session: Session | undefined;
+      return {
+        receive(message) {
+          if (message.type === 'hello') {
+            // One connection is one volunteer: a second greeting replaces the first.
+            if (message.resume?.peer !== session?.peer) part(session);
+            session = greet(message, send, origin.host);
+          } else if (session && sessions.get(session.peer) === session) receive(session, message);
+        },
+        closed: () => part(session),
+      };
+    },
+    credit(record, members) {
+      for (const session of members.flatMap((peer) => sessions.get(peer) ?? [])) {
+        const gave = contributed.get(session.peer);
+        if (record.reason === null && gave?.round === record.round) {
+          session.rounds++;
+          session.samples += gave.samples;
+          session.samplesPerSecond = gave.samples / Math.max(1e-3, gave.trainMs / 1e3);
+        } else session.missedRounds++;
+      }
+    },
+  };
+}

@@ -1,0 +1,403 @@
+import { averageContributions } from '@murmur/core/aggregate/average';
+import { float32 } from '@murmur/core/codec/float32';
+import { sha256Hex } from '@murmur/core/hash/sha256';
+import type { CoordinatorMessage, MessageOf, VolunteerMessage } from '@murmur/core/protocol/messages';
+import { versionName } from '@murmur/core/version/name';
+import { readSnapshot } from '@murmur/core/version/snapshot';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { BlobStore } from '../store/blobStore.ts';
+import { memoryBlobStore } from '../store/memoryBlobStore.ts';
+import { memoryRunStore } from '../store/memoryRunStore.ts';
+import type { RunStore } from '../store/runStore.ts';
+import { createCoordinator, type Coordinator } from './coordinator.ts';
+import type { RunOptions } from './options.ts';
+import type { Conversation } from './ports.ts';
+
+const SCHEMA = [{ name: 'w', shape: [6] }];
+const FIRST = Float32Array.of(1, 2, 3, 4, 5, 6);
+const SCHEMA_HASH = 'a'.repeat(64);
+
+let nowMs: number;
+let timers: { atMs: number; call: () => void }[];
+let store: RunStore;
+let blobs: BlobStore;
+let said: string[];
+let names: number;
+let coordinator: Coordinator;
+
+/** Lets what is under way come to an end: everything here is promises without timers. */
+const settle = async () => {
+  for (let i = 0; i < 100; i++) await Promise.resolve();
+};
+async function pass(ms: number): Promise<void> {
+  nowMs += ms;
+  const due = timers.filter((t) => t.atMs <= nowMs);
+  timers = timers.filter((t) => t.atMs > nowMs);
+  due.forEach((t) => t.call());
+  await settle();
+}
+
+const options = (over: Partial<RunOptions> = {}): RunOptions => ({
+  info: {
+    ...{
+      run: 'r',
+      name: 'test',
+      objective: 'mae',
+      preset: 'nano',
+      parameters: 6,
+      schemaHash: SCHEMA_HASH,
+      model: {},
+      dataset: {},
+    },
+    target: { kind: 'rounds', amount: 3 },
+  },
+  rules: {
+    ...{
+      run: 'r',
+      parameters: 6,
+      schemaHash: SCHEMA_HASH,
+      target: { kind: 'rounds', amount: 3 },
+      codec: 'float32',
+      seed: 1,
+    },
+    ...{ optimizer: 'sgd', batchSize: 2, innerSteps: 1, quorum: 2, patienceMs: 1_000, reduceMs: 8_000 },
+    encodedBytes: (length) => float32.encodedBytes(length),
+    learningRateAt: () => 1,
+  },
+  ...{
+    schema: SCHEMA,
+    codec: float32,
+    outer: { learningRate: 1, momentum: 0 },
+    initialParams: () => FIRST.slice(),
+  },
+  ...{
+    shards: [{ hash: 'b'.repeat(64), count: 100 }],
+    config: {},
+    store,
+    blobs,
+    startPaused: false,
+    maxVolunteers: 3,
+  },
+  ...{ iceServersFor: () => [], joinUrls: () => [], scoring: undefined, noScores: 'none', scoreEvery: 1 },
+  exportModel: async ({ round }) => `/export/${round}`,
+  clock: {
+    now: () => nowMs,
+    after(ms, call) {
+      const timer = { atMs: nowMs + ms, call };
+      timers.push(timer);
+      return () => void (timers = timers.filter((t) => t !== timer));
+    },
+  },
+  newName: (length) => `p${String(names++)}`.padEnd(length, 'x'),
+  observer: {
+    round: (record) => void said.push(`round ${record.round} ${record.reason ?? 'committed'}`),
+    score: (score) => void said.push(`score ${score.round}`),
+    noScores: () => undefined,
+    alert: (level, sentence) => void said.push(`${level}: ${sentence}`),
+    done: ({ rounds, export: path }) => void said.push(`done ${rounds} ${path}`),
+    failed: (sentence) => void said.push(`failed: ${sentence}`),
+  },
+  ...over,
+});
+
+/** A volunteer that keeps all it hears and answers when told to. */
+class FakeVolunteer {
+  readonly heard: CoordinatorMessage[] = [];
+  readonly conversation: Conversation;
+  constructor(
+    readonly at: Coordinator,
+    hello: Partial<MessageOf<VolunteerMessage, 'hello'>> = {},
+  ) {
+    this.conversation = at.volunteer((message) => void this.heard.push(message), {
+      address: 'here',
+      host: 'here',
+    });
+    this.conversation.receive({ type: 'hello', protocol: 1, name: 'Ada', host: 'headless', ...hello });
+  }
+  last<T extends CoordinatorMessage['type']>(type: T): MessageOf<CoordinatorMessage, T> | undefined {
+    return this.heard.filter((m): m is MessageOf<CoordinatorMessage, T> => m.type === type).at(-1);
+  }
+  get peer(): string {
+    return this.last('welcome')?.peer ?? '';
+  }
+  say(message: VolunteerMessage): void {
+    this.conversation.receive(message);
+  }
+  available(): this {
+    this.say({
+      type: 'available',
+      schemaHash: SCHEMA_HASH,
+      version: this.last('welcome')?.status.version ?? '',
+      device: 'test',
+    });
+    return this;
+  }
+  /** Trained: moved every parameter by `delta`. */
+  ready(delta: number): Uint8Array[] {
+    const manifest = this.last('round')?.manifest;
+    const parts = (manifest?.parts ?? []).map(({ start, end }) =>
+      float32.encode(new Float32Array(end - start).fill(delta)),
+    );
+    this.say({
+      ...{
+        type: 'ready',
+        round: manifest?.round ?? 0,
+        samples: 2,
+        steps: 1,
+        loss: 0.5,
+        norm: 1,
+        trainMs: 10,
+        meshed: [],
+      },
+      hashes: parts.map(sha256Hex),
+    });
+    return parts;
+  }
+}
+
+async function twoVolunteers(): Promise<[FakeVolunteer, FakeVolunteer]> {
+  const pair: [FakeVolunteer, FakeVolunteer] = [
+    new FakeVolunteer(coordinator),
+    new FakeVolunteer(coordinator, { name: 'Bob' }),
+  ];
+  pair.forEach((v) => v.available());
+  await settle();
+  return pair;
+}
+
+/** Brings the open round to its commit; the owner of the only part reduces. */
+async function commitRound(
+  [a, b]: readonly FakeVolunteer[],
+  deltas: readonly [number, number],
+): Promise<void> {
+  a?.ready(deltas[0]);
+  b?.ready(deltas[1]);
+  const reduce = a?.last('reduce');
+  const owner = [a, b].find((v) => v?.peer === reduce?.owners[0]);
+  const mean = averageContributions(
+    deltas.map((d) => ({ values: new Float32Array(6).fill(d), samples: 2, steps: 1 })),
+  );
+  owner?.say({
+    ...{ type: 'reduced', round: reduce?.round ?? 0, part: 0, bytes: float32.encode(mean) },
+    contributors: reduce?.contributors.map((c) => c.peer) ?? [],
+  });
+  await settle();
+}
+
+async function finishRound(
+  pair: readonly FakeVolunteer[],
+  deltas: readonly [number, number] = [1, 3],
+): Promise<void> {
+  await commitRound(pair, deltas);
+  for (const v of pair) {
+    const commit = v.last('commit');
+    v.say({
+      type: 'applied',
+      round: commit?.round ?? 0,
+      version: commit?.version ?? '',
+      meshBytes: 10,
+      resynced: false,
+    });
+  }
+  await settle();
+}
+
+beforeEach(async () => {
+  [nowMs, timers, said, names] = [1_000, [], [], 0];
+  store = memoryRunStore();
+  blobs = memoryBlobStore();
+  coordinator = await createCoordinator(options());
+});
+
+describe('coming in', () => {
+  test('a volunteer is welcomed with run, status and identity, and is counted', () => {
+    const ada = new FakeVolunteer(coordinator);
+    expect(ada.last('welcome')).toMatchObject({
+      status: { phase: 'waiting', round: 0, version: versionName(FIRST) },
+    });
+    expect(coordinator.status().volunteers).toBe(1);
+    ada.conversation.closed();
+    expect(coordinator.status().volunteers).toBe(0);
+  });
+
+  test('LK4: another protocol version, and one too many, are refused with a reason', () => {
+    expect(new FakeVolunteer(coordinator, { protocol: 9 }).last('refused')).toMatchObject({
+      reason: 'protocol-version',
+    });
+    for (let i = 0; i < 3; i++) new FakeVolunteer(coordinator);
+    expect(new FakeVolunteer(coordinator).last('refused')).toEqual({ type: 'refused', reason: 'run-full' });
+  });
+
+  test('who comes back with its secret keeps its name; who guesses gets a new one', () => {
+    const ada = new FakeVolunteer(coordinator);
+    const { peer, secret } = ada.last('welcome') ?? { peer: '', secret: '' };
+    ada.conversation.closed();
+    expect(new FakeVolunteer(coordinator, { resume: { peer, secret } }).peer).toBe(peer);
+    expect(new FakeVolunteer(coordinator, { resume: { peer, secret: 'guess' } }).peer).not.toBe(peer);
+  });
+
+  test('a second connection of one volunteer silences the first; a second greeting replaces its own', () => {
+    const ada = new FakeVolunteer(coordinator);
+    const { peer, secret } = ada.last('welcome') ?? { peer: '', secret: '' };
+    const again = new FakeVolunteer(coordinator, { resume: { peer, secret } });
+    ada.conversation.closed();
+    expect(coordinator.status().volunteers).toBe(1);
+    again.say({ type: 'hello', protocol: 1, name: 'Ada', host: 'headless' });
+    expect(coordinator.status().volunteers).toBe(1);
+  });
+
+  test('signals and relayed frames reach the one they are meant for, and nobody else', async () => {
+    const [ada, bob] = await twoVolunteers();
+    ada.say({ type: 'signal', to: bob.peer, data: 'offer' });
+    ada.say({ type: 'relay', to: bob.peer, frame: Uint8Array.of(1, 2, 3) });
+    ada.say({ type: 'relay', to: 'nobody', frame: Uint8Array.of(9) });
+    expect(bob.last('signal')).toEqual({ type: 'signal', from: ada.peer, data: 'offer' });
+    expect(bob.last('relay')).toEqual({ type: 'relay', from: ada.peer, frame: Uint8Array.of(1, 2, 3) });
+    expect(ada.last('relay')).toBeUndefined();
+  });
+});
+
+describe('rounds', () => {
+  test('VS1 RD8: the committed version is base minus the mean, on disk under its name before anybody hears of it', async () => {
+    const pair = await twoVolunteers();
+    await commitRound(pair, [1, 3]);
+    const expected = FIRST.map((v) => v - 2);
+    const commit = pair[0].last('commit');
+    expect(commit?.version).toBe(versionName(expected));
+    const file = await blobs.get(`${commit?.version ?? ''}.safetensors`);
+    expect(file && readSnapshot(SCHEMA, file, commit?.version)).toMatchObject({
+      kind: 'read',
+      params: expected,
+    });
+    expect((await store.load())?.head).toMatchObject({ round: 1, version: commit?.version, samplesDone: 4 });
+    expect(pair.filter((v) => v.last('update')).length).toBe(1);
+  });
+
+  test('the round log carries the final figures, and each volunteer what it gave', async () => {
+    const pair = await twoVolunteers();
+    await finishRound(pair);
+    expect((await store.load())?.records).toMatchObject([
+      { round: 1, meshBytes: 20, volunteers: 2, reason: null },
+    ]);
+    let rows: unknown;
+    coordinator.operator((snapshot) => (rows = snapshot.volunteers));
+    expect(rows).toMatchObject([
+      { name: 'Ada', device: 'test', rounds: 1, samples: 2, missedRounds: 0 },
+      { name: 'Bob', rounds: 1, samples: 2 },
+    ]);
+  });
+
+  test('the run ends at its target: exported, said once, and nothing opens any more', async () => {
+    const pair = await twoVolunteers();
+    for (let i = 0; i < 3; i++) await finishRound(pair);
+    expect(said).toEqual(['round 1 committed', 'round 2 committed', 'round 3 committed', 'done 3 /export/3']);
+    expect(coordinator.status().status).toMatchObject({ phase: 'finished', progress: 1 });
+  });
+
+  test('a version that cannot be stored costs the round and is told with what to do', async () => {
+    const pair = await twoVolunteers();
+    blobs.put = () => Promise.reject(new Error('no space left'));
+    await commitRound(pair, [1, 3]);
+    expect(said).toContain(
+      'error: Round 1 could not be stored: no space left Check the disk of the run folder.',
+    );
+    expect(pair[0].last('abandoned')).toMatchObject({ round: 1, reason: 'commit-failed' });
+    expect((await store.load())?.head).toMatchObject({ round: 1, version: versionName(FIRST) });
+  });
+
+  test('only the last versions stay on disk, and those that were scored', async () => {
+    const scoring = {
+      baselines: async () => ({ untrained: { knn: 0, probe: 0 }, pixels: { knn: 0, probe: 0 } }),
+      score: async () => ({ knn: 1, probe: 1, testCount: 1, trainCount: 1, features: 'f', seconds: 0 }),
+    };
+    const base = options();
+    const target = { kind: 'rounds', amount: 50 } as const;
+    const many = { info: { ...base.info, target }, rules: { ...base.rules, target } };
+    coordinator = await createCoordinator(options({ ...many, scoring, noScores: null, scoreEvery: 4 }));
+    const pair = await twoVolunteers();
+    const versions: string[] = [];
+    for (let i = 0; i < 9; i++) {
+      await finishRound(pair);
+      versions.push(pair[0].last('commit')?.version ?? '');
+    }
+    const kept = (await blobs.list()).filter((name) => !name.startsWith('outer-'));
+    const expected = [versionName(FIRST), versions[3], versions[7], ...versions.slice(-3)];
+    expect(kept.sort()).toEqual([...new Set(expected)].map((v) => `${v ?? ''}.safetensors`).sort());
+    expect(said.filter((s) => s.startsWith('score'))).toEqual(['score 4', 'score 8']);
+  });
+});
+
+describe('stopping and coming back', () => {
+  test('a restart in mid-round goes on from the last version, with every example still to be had', async () => {
+    const pair = await twoVolunteers();
+    await finishRound(pair);
+    const version = pair[0].last('commit')?.version;
+    pair[0].ready(5);
+    await coordinator.stop();
+    coordinator = await createCoordinator(options());
+    expect(coordinator.resumedAt).toBe(1);
+    const [ada] = await twoVolunteers();
+    expect(ada.last('round')?.manifest).toMatchObject({ round: 2, base: version });
+    const seen = (await store.load())?.leases as { free: { start: number; end: number }[] };
+    expect(seen.free.reduce((sum, r) => sum + r.end - r.start, 0)).toBe(100 - 4);
+  });
+
+  test('a finished run says so again at once, and a larger target takes it up', async () => {
+    const pair = await twoVolunteers();
+    for (let i = 0; i < 3; i++) await finishRound(pair);
+    await coordinator.stop();
+    said = [];
+    coordinator = await createCoordinator(options());
+    await settle();
+    expect(said).toEqual(['done 3 /export/3']);
+    const base = options();
+    const target = { kind: 'rounds', amount: 4 } as const;
+    coordinator = await createCoordinator(
+      options({ info: { ...base.info, target }, rules: { ...base.rules, target } }),
+    );
+    expect(coordinator.status().status.phase).toBe('waiting');
+  });
+
+  test('what cannot be exported is a failure with its sentence', async () => {
+    coordinator = await createCoordinator(
+      options({ exportModel: () => Promise.reject(new Error('disk full')) }),
+    );
+    const pair = await twoVolunteers();
+    for (let i = 0; i < 3; i++) await finishRound(pair);
+    expect(said.at(-1)).toBe('failed: The encoder could not be exported: disk full');
+  });
+});
+
+describe('the operator', () => {
+  test('pauses, starts and exports; a finished run is not started', async () => {
+    const desk = coordinator.operator(() => undefined);
+    expect(await desk.command({ type: 'pause' })).toEqual({ ok: true });
+    await twoVolunteers();
+    expect(coordinator.status().status.phase).toBe('paused');
+    expect((await store.load())?.head.phase).toBe('paused');
+    expect(await desk.command({ type: 'start' })).toEqual({ ok: true });
+    expect(coordinator.status().status.phase).toBe('running');
+    expect(await desk.command({ type: 'export' })).toEqual({ ok: true });
+  });
+
+  test('is told why a command failed', async () => {
+    coordinator = await createCoordinator(
+      options({ exportModel: () => Promise.reject(new Error('disk full')) }),
+    );
+    const answer = await coordinator.operator(() => undefined).command({ type: 'export' });
+    expect(answer).toEqual({ ok: false, sentence: 'That did not work: disk full' });
+  });
+
+  test('sees changes at most twice a second, and none after it has left', async () => {
+    let seen = 0;
+    const desk = coordinator.operator(() => seen++);
+    await twoVolunteers();
+    expect(seen).toBe(1);
+    await pass(500);
+    expect(seen).toBe(2);
+    desk.closed();
+    await twoVolunteers();
+    await pass(500);
+    expect(seen).toBe(2);
+  });
+});

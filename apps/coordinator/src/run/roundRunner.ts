@@ -1,0 +1,145 @@
+import { REASON_SENTENCES } from '@murmur/core/protocol/reasons';
+import type { RoundRecord, RunStatus } from '@murmur/core/protocol/run';
+import { nextWakeMs, reduceRound } from '@murmur/core/round/reducer';
+import {
+  initialRoundState,
+  progressOf,
+  type RoundEffect,
+  type RoundEvent,
+  type RoundState,
+} from '@murmur/core/round/state';
+import { headOf, type Ledger, type OpenedRun } from './ledger.ts';
+import type { Noticeboard } from './noticeboard.ts';
+import type { RunOptions } from './options.ts';
+import { sentenceOf } from './scores.ts';
+import type { Sessions } from './sessions.ts';
+import type { CommittedVersion, VersionKeeper } from './versionKeeper.ts';
+
+/** The round reducer at work: events go in, effects are carried out. */
+export interface RoundRunner {
+  state(): RoundState;
+  status(): RunStatus;
+  dispatch(event: RoundEvent): void;
+  /** Takes no event any more; resolves when a commit in flight has ended. */
+  stop(): Promise<void>;
+}
+
+export interface RunnerParts {
+  readonly options: RunOptions;
+  readonly keeper: VersionKeeper;
+  readonly ledger: Ledger;
+  readonly sessions: Sessions;
+  readonly board: Noticeboard;
+  onRecord(record: RoundRecord, members: readonly string[]): void;
+  onFinished(): void;
+  onChange(): void;
+}
+
+export function createRoundRunner(parts: RunnerParts, stored: OpenedRun): RoundRunner {
+  const { options, keeper, ledger, sessions, board } = parts;
+  const { rules, clock } = options;
+  let state = beginning(options, stored);
+  let committing: Promise<void> = Promise.resolve();
+  let made: (CommittedVersion & { round: number }) | undefined;
+  let stopped = false;
+  let cancelWake: () => void = () => undefined;
+
+  function dispatch(event: RoundEvent): void {
+    if (stopped) return;
+    const [next, effects] = reduceRound(state, event, { rules, nowMs: clock.now() });
+    state = next;
+    for (const effect of effects) carryOut(effect);
+    cancelWake();
+    const wakeMs = nextWakeMs(state, rules);
+    if (wakeMs !== undefined) {
+      cancelWake = clock.after(Math.max(1, wakeMs - clock.now()), () => dispatch({ type: 'tick' }));
+    }
+    parts.onChange();
+  }
+
+  function carryOut(effect: RoundEffect): void {
+    switch (effect.type) {
+      case 'send':
+        return effect.to.forEach((peer) => sessions.get(peer)?.send(effect.message));
+      case 'commit':
+        committing = commit(effect);
+        return;
+      case 'handBack':
+        return handBack(effect.round, effect.owners);
+      case 'record':
+        return parts.onRecord(effect.record, effect.members);
+      case 'refuse':
+        return refuse(effect);
+      case 'statusChanged':
+        return sessions.all().forEach((session) => session.send({ type: 'status', status: status() }));
+      case 'finished':
+        return parts.onFinished();
+    }
+  }
+
+  /** The version is on disk and the books are written before anybody hears of it. */
+  async function commit({ round, record }: Extract<RoundEffect, { type: 'commit' }>): Promise<void> {
+    const number = round.manifest.round;
+    const before = state;
+    try {
+      const version = await keeper.make(round.manifest.parts, round.reduced);
+      const head = {
+        ...headOf(rules.run, before),
+        round: number,
+        version: version.version,
+        samplesDone: before.samplesDone + record.samples,
+        trainedMs: before.trainedMs + record.durationMs,
+      };
+      await ledger.commit(head, { ...record, version: version.version }, before.leases);
+      await keeper.adopt(version);
+      made = { ...version, round: number };
+      dispatch({ type: 'committed', round: number, version: version.version, updates: version.hashes });
+    } catch (cause) {
+      const sentence = `Round ${number} could not be stored: ${sentenceOf(cause)}`;
+      board.alert('error', `${sentence} Check the disk of the run folder.`);
+      dispatch({ type: 'commitFailed', round: number });
+    }
+  }
+
+  function handBack(round: number, owners: readonly string[]): void {
+    if (made?.round !== round) return;
+    made.updates.forEach((bytes, part) => {
+      if (bytes) sessions.get(owners[part] ?? '')?.send({ type: 'update', round, part, bytes });
+    });
+  }
+
+  function refuse({ peer, reason, detail }: Extract<RoundEffect, { type: 'refuse' }>): void {
+    const session = sessions.get(peer);
+    board.alert('warning', `${session?.hello.name ?? peer}: ${REASON_SENTENCES[reason]} (${detail})`);
+    session?.send({ type: 'refused', reason, detail: detail.slice(0, 300) });
+  }
+
+  function status(): RunStatus {
+    const { round, version } = state;
+    const waiting = state.phase === 'running' && !state.open;
+    return {
+      phase: waiting ? 'waiting' : state.phase,
+      round,
+      version,
+      progress: progressOf(state, rules.target),
+    };
+  }
+
+  return {
+    state: () => state,
+    status,
+    dispatch,
+    async stop() {
+      stopped = true;
+      cancelWake();
+      await committing;
+    },
+  };
+}
+
+/** Where a run begins, or goes on: at its target it is finished, and a pause outlives a restart. */
+function beginning({ rules, startPaused }: RunOptions, { head, leases }: OpenedRun): RoundState {
+  const at = initialRoundState({ ...head, phase: 'running', leases });
+  if (progressOf(at, rules.target) >= 1) return { ...at, phase: 'finished' };
+  return { ...at, phase: startPaused || head.phase === 'paused' ? 'paused' : 'running' };
+}
