@@ -1,0 +1,83 @@
+import type { VolunteerMessage } from '../protocol/messages.ts';
+import type { Contributor, RoundManifest } from '../protocol/round.ts';
+import type { PartContribution, ReduceResult, TrainResult } from '../volunteer/ports.ts';
+
+/**
+ * A volunteer's side of one round (RD1–RD9) as a pure state machine. Bytes are opaque values in it; hashing,
+ * averaging and sending are effects, whose results come back as events.
+ */
+export interface PeerRound {
+  readonly self: string;
+  readonly manifest: RoundManifest;
+  readonly phase: 'syncing' | 'training' | 'ready' | 'reducing' | 'applying' | 'resyncing' | 'ended';
+  /** Whether the base version is loaded, so that an update can be applied to it. */
+  readonly based: boolean;
+  readonly trained: Trained | undefined;
+  readonly contributors: readonly Contributor[];
+  readonly owners: readonly string[];
+  /** Encoded contributions by part and peer; they may arrive before REDUCE does. */
+  readonly inbox: ReadonlyMap<string, Uint8Array>;
+  /** Parts whose reduction has begun. */
+  readonly begun: ReadonlySet<number>;
+  readonly gone: ReadonlySet<string>;
+  readonly commit: { readonly version: string; readonly updates: readonly (string | null)[] } | undefined;
+  readonly updates: ReadonlyMap<number, Uint8Array>;
+  /** When waiting in this phase ends. */
+  readonly deadlineMs: number | undefined;
+}
+
+export type Trained = Extract<TrainResult, { kind: 'trained' }>;
+
+export type PayloadKind = 'contribution' | 'update';
+
+export type PeerRoundEvent =
+  | { readonly type: 'trained'; readonly result: TrainResult; readonly meshed: readonly string[] }
+  | {
+      readonly type: 'reduce';
+      readonly contributors: readonly Contributor[];
+      readonly owners: readonly string[];
+    }
+  | {
+      readonly type: 'payload';
+      readonly from: string;
+      readonly kind: PayloadKind;
+      readonly part: number;
+      readonly bytes: Uint8Array;
+    }
+  | { readonly type: 'reduced'; readonly part: number; readonly result: ReduceResult }
+  | { readonly type: 'update'; readonly part: number; readonly bytes: Uint8Array }
+  | { readonly type: 'commit'; readonly version: string; readonly updates: readonly (string | null)[] }
+  | { readonly type: 'applied'; readonly version: string }
+  | { readonly type: 'resynced'; readonly version: string }
+  | { readonly type: 'present'; readonly peers: ReadonlySet<string> }
+  | { readonly type: 'abandoned' }
+  | { readonly type: 'tick' };
+
+export type PeerRoundEffect =
+  | { readonly type: 'train' }
+  | { readonly type: 'cancelTraining' }
+  | { readonly type: 'tell'; readonly message: VolunteerMessage }
+  | {
+      readonly type: 'transmit';
+      readonly to: string;
+      readonly kind: PayloadKind;
+      readonly part: number;
+      readonly bytes: Uint8Array;
+    }
+  | {
+      readonly type: 'reducePart';
+      readonly part: number;
+      readonly contributions: readonly PartContribution[];
+    }
+  | { readonly type: 'apply'; readonly updates: readonly (Uint8Array | null)[] }
+  /** Fetch this version as a snapshot. */
+  | { readonly type: 'resync'; readonly version: string }
+  /** Tell the coordinator that this version is held; the host adds what it sent. */
+  | {
+      readonly type: 'confirm';
+      readonly round: number;
+      readonly version: string;
+      readonly resynced: boolean;
+    };
+
+export type PeerStep = readonly [PeerRound, readonly PeerRoundEffect[]];
