@@ -21,7 +21,12 @@ function lossNote(snapshot: OperatorSnapshot): string {
 function volunteerNote({ volunteers }: OperatorSnapshot): string {
   const relayed = volunteers.filter((v) => v.relayed).length;
   const headless = volunteers.filter((v) => v.host === 'headless').length;
-  return [`${headless} headless`, ...(relayed > 0 ? [`${relayed} relayed`] : [])].join(', ');
+  if (volunteers.length === 0) return 'nobody yet';
+  return [
+    `${volunteers.length - headless} in browsers`,
+    ...(headless > 0 ? [`${headless} headless`] : []),
+    ...(relayed > 0 ? [`${relayed} relayed`] : []),
+  ].join(', ');
 }
 
 /** The run in five figures. */

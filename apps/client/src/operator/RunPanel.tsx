@@ -1,8 +1,8 @@
 import type { OperatorSnapshot } from '@murmur/core/protocol/operator';
-import { formatDuration, formatProgress } from '../views/format.ts';
+import { formatDuration, formatPlural, formatProgress } from '../views/format.ts';
 import { ProgressBar } from '../views/ProgressBar.tsx';
 import { targetWords } from '../views/words.ts';
-import { shownPhase, timeLeftMs } from './outlook.ts';
+import { missingVolunteers, shownPhase, timeLeftMs } from './outlook.ts';
 import { OPEN_PHASE_WORDS, readyWords } from './runControls.ts';
 
 function OpenRound({ open, nowMs }: { open: NonNullable<OperatorSnapshot['open']>; nowMs: number }) {
@@ -19,21 +19,25 @@ function OpenRound({ open, nowMs }: { open: NonNullable<OperatorSnapshot['open']
   );
 }
 
+const waitingSentence = (missing: number): string =>
+  missing === 0
+    ? 'The next round is about to open.'
+    : `The next round waits for ${formatPlural(missing, 'more volunteer')}.`;
+
 function idleSentence(snapshot: OperatorSnapshot): string {
   const { volunteers, run } = snapshot;
   switch (shownPhase(snapshot)) {
-    case 'waiting':
+    case 'new':
       return volunteers.length === 0
         ? 'No round is open. Let volunteers join, then press Start.'
         : 'No round is open. Press Start when everybody is here.';
+    case 'waiting':
     case 'running':
-      return volunteers.length === 0
-        ? 'No round is open: the run goes on as soon as a volunteer joins.'
-        : 'The next round is about to open.';
+      return waitingSentence(missingVolunteers(snapshot));
     case 'paused':
       return 'The run is paused: volunteers stay connected and wait. Press Resume to go on.';
     case 'finished':
-      return `The target of ${targetWords(run.target)} is reached. Export the encoder to take it home.`;
+      return `The target of ${targetWords(run.target)} is reached.`;
   }
 }
 

@@ -17,6 +17,9 @@ const COLUMNS: readonly ColumnHead[] = [
   { name: 'Links' },
 ];
 
+/** Links are made in the first round that somebody takes part in. */
+const linkWords = (v: Volunteer): string => (v.relayed ? 'relayed' : v.rounds === 0 ? '–' : 'direct');
+
 function Row({ volunteer: v }: { volunteer: Volunteer }) {
   return (
     <tr>
@@ -39,7 +42,7 @@ function Row({ volunteer: v }: { volunteer: Volunteer }) {
         {formatCount(v.missedRounds)}
       </td>
       <td data-label="Links" class={v.relayed ? 'warn' : ''}>
-        {v.relayed ? 'relayed' : 'direct'}
+        {linkWords(v)}
       </td>
     </tr>
   );

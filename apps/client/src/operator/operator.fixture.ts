@@ -23,7 +23,7 @@ const volunteer = (name: string, changes: Partial<Volunteer> = {}): Volunteer =>
 
 export const emptySnapshot: OperatorSnapshot = {
   run: runFixture,
-  status: { phase: 'waiting', round: 0, version: hashFixture(0), progress: 0 },
+  status: { phase: 'paused', round: 0, version: hashFixture(0), progress: 0 },
   joinUrls: ['http://192.168.1.20:8080/'],
   startedAtMs: null,
   nowMs: NOW_MS,

@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import type { OperatorSnapshot } from '@murmur/core/protocol/operator';
 import { roundRecordFixture, scoreFixture } from '../gallery/records.fixture.ts';
 import { busySnapshot, emptySnapshot } from './operator.fixture.ts';
+import { newConsole } from './console.ts';
+import { runControls } from './runControls.ts';
 import {
   latestRound,
   lossChange,
+  missingVolunteers,
   operatorTitle,
   scoreRange,
   scoreSentence,
+  shownPhase,
   timeLeftMs,
   trafficTotals,
 } from './outlook.ts';
@@ -31,6 +36,30 @@ const abandoned = roundRecordFixture(5, {
   coordinatorBytes: 0,
 });
 const after4 = { ...busySnapshot, rounds, status: { ...busySnapshot.status, round: 4, progress: 0.4 } };
+
+describe('the phase shown', () => {
+  const waiting = (states: readonly ('waiting' | 'syncing')[]): OperatorSnapshot => ({
+    ...emptySnapshot,
+    status: { ...emptySnapshot.status, phase: 'waiting', quorum: 3 },
+    volunteers: states.map((state, i) => ({ ...busySnapshot.volunteers[0]!, peer: `p${i}`, state })),
+  });
+
+  it('tells a run that nobody started from one that waits for volunteers', () => {
+    expect(shownPhase(emptySnapshot)).toBe('new');
+    expect(shownPhase(waiting([]))).toBe('waiting');
+    expect(shownPhase(waiting(['waiting', 'waiting', 'waiting']))).toBe('running');
+  });
+
+  it('counts only those who are ready', () => {
+    expect(missingVolunteers(waiting(['waiting', 'syncing']))).toBe(2);
+    expect(missingVolunteers(waiting(['waiting', 'waiting', 'waiting', 'waiting']))).toBe(0);
+  });
+
+  it('is one that can be paused as soon as it is started', () => {
+    const state = { ...newConsole, link: 'connected' as const, snapshot: waiting([]) };
+    expect(runControls(state)[0]).toMatchObject({ command: 'pause', blocked: undefined });
+  });
+});
 
 describe('time left', () => {
   it('goes by the pace of rounds', () => {

@@ -22,11 +22,20 @@ export function timeLeftMs({ run, status, rounds, samplesDone }: OperatorSnapsho
   return (Math.max(0, run.target.amount - done) / gained) * spentMs;
 }
 
-/** The phase as a person sees it: a run that was never started is not paused but waiting. */
-export const shownPhase = ({ status, rounds, open }: OperatorSnapshot): RunPhase =>
-  status.phase === 'paused' && status.round === 0 && rounds.length === 0 && open === null
-    ? 'waiting'
-    : status.phase;
+/** `new`: nobody has started the run yet. `waiting`: it is started and needs more volunteers. */
+export type ShownPhase = RunPhase | 'new';
+
+/** The phase as a person sees it: a run that was never started is not paused but new. */
+export function shownPhase(snapshot: OperatorSnapshot): ShownPhase {
+  const { status, rounds, open } = snapshot;
+  if (status.phase === 'waiting' && missingVolunteers(snapshot) === 0) return 'running';
+  const untouched = status.round === 0 && rounds.length === 0 && open === null;
+  return status.phase === 'paused' && untouched ? 'new' : status.phase;
+}
+
+/** How many volunteers are still needed before a round opens. */
+export const missingVolunteers = ({ status, volunteers }: OperatorSnapshot): number =>
+  Math.max(0, (status.quorum ?? 1) - volunteers.filter((v) => v.state === 'waiting').length);
 
 /** Of the newest committed round. */
 export const latestRound = (rounds: readonly RoundRecord[]): RoundRecord | undefined =>

@@ -33,7 +33,7 @@ export function runControls(state: ConsoleState): readonly RunControl[] {
     status.round === 0 ? 'There is nothing to export before the first committed round.' : undefined;
   const done = phase === 'finished' ? 'The run has reached its target.' : undefined;
   const first: RunControl =
-    phase === 'running'
+    phase === 'running' || phase === 'waiting'
       ? { command: 'pause', label: label('pause', 'Pause'), primary: false, blocked: busy }
       : {
           command: 'start',

@@ -21,8 +21,9 @@ export const LINK_WORDS: Record<PeerView['link'], string> = {
   none: 'no link',
 };
 
-export const RUN_PHASE_WORDS: Record<RunPhase, string> = {
-  waiting: 'Waiting to start',
+export const RUN_PHASE_WORDS: Record<RunPhase | 'new', string> = {
+  new: 'Not started',
+  waiting: 'Waiting for volunteers',
   running: 'Running',
   paused: 'Paused',
   finished: 'Finished',

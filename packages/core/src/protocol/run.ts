@@ -23,6 +23,8 @@ export const runStatus = z.object({
   version: hash,
   /** Share of the target reached, 0 to 1. */
   progress: z.number().min(0).max(1),
+  /** How many volunteers must be ready before the first round opens. */
+  quorum: z.number().int().min(1).optional(),
 });
 
 /** One line of the round log: what the pages draw. */
