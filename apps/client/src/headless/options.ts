@@ -69,7 +69,8 @@ function readFlags(args: readonly string[]) {
       },
     });
   } catch (cause) {
-    return cause instanceof Error ? cause.message : String(cause);
+    // What follows the first sentence speaks of arguments that begin with a dash, which no address does.
+    return cause instanceof Error ? cause.message.replace(/\. .*$/s, '.') : String(cause);
   }
 }
 

@@ -45,7 +45,13 @@ interface JoinPanelProps {
   readonly onRetry: () => void;
 }
 
-function JoinForm({ name, onJoin }: Pick<JoinPanelProps, 'name' | 'onJoin'>) {
+const JOIN_LEAD =
+  'Press Join and this browser learns from a share of the pictures, trading small updates with the other machines. ' +
+  'It works while this page is open, and you can stop at any time.';
+const FINISHED_LEAD =
+  'This run has reached its target, so there is nothing left to train. You can still see how it went.';
+
+function JoinForm({ name, label, onJoin }: Pick<JoinPanelProps, 'name' | 'onJoin'> & { label: string }) {
   const [typed, setTyped] = useState(name);
   const submit = (event: Event) => {
     event.preventDefault();
@@ -64,7 +70,7 @@ function JoinForm({ name, onJoin }: Pick<JoinPanelProps, 'name' | 'onJoin'>) {
       />
       <p class="note">The others see this name. Any name will do.</p>
       <button class="primary big" type="submit">
-        Join
+        {label}
       </button>
     </form>
   );
@@ -72,14 +78,12 @@ function JoinForm({ name, onJoin }: Pick<JoinPanelProps, 'name' | 'onJoin'>) {
 
 /** The page before joining: what this is, what it is for, one button. */
 export function JoinPanel({ state, name, onJoin, onRetry }: JoinPanelProps) {
+  const finished = state.kind === 'known' && state.summary.status.phase === 'finished';
   return (
     <section class="join">
       <Flock count={130} />
       <h1>Train one model, together</h1>
-      <p class="lead">
-        Press Join and this browser learns from a share of the pictures, trading small updates with the other
-        machines. It works while this page is open, and you can stop at any time.
-      </p>
+      <p class="lead">{finished ? FINISHED_LEAD : JOIN_LEAD}</p>
       <div role="status" aria-live="polite">
         {state.kind === 'loading' && <p class="note">Asking the coordinator what it trains …</p>}
         {state.kind === 'known' && <Facts summary={state.summary} />}
@@ -90,7 +94,7 @@ export function JoinPanel({ state, name, onJoin, onRetry }: JoinPanelProps) {
           Try again
         </button>
       ) : (
-        <JoinForm name={name} onJoin={onJoin} />
+        <JoinForm name={name} label={finished ? 'Join and look' : 'Join'} onJoin={onJoin} />
       )}
     </section>
   );

@@ -16,8 +16,13 @@ function Rows({ preview, width }: { preview: Preview; width: number }) {
   );
 }
 
+const PICTURES_TO_COME =
+  'After the first round, pictures appear here three times: whole, with most of their patches hidden, and as the ' +
+  'model fills them in.';
+const NO_PICTURES = 'This machine took part in no round, so it holds no pictures to show.';
+
 /** Original, masked and predicted pictures, and the round in which the prediction was made. */
-export function PicturePanel({ preview }: { preview: Preview | undefined }) {
+export function PicturePanel({ preview, finished }: { preview: Preview | undefined; finished: boolean }) {
   const [box, width] = useWidth<HTMLDivElement>();
   return (
     <section class="panel pictures">
@@ -26,10 +31,7 @@ export function PicturePanel({ preview }: { preview: Preview | undefined }) {
         {preview !== undefined && width > 0 && <Rows preview={preview} width={width} />}
       </div>
       {preview === undefined ? (
-        <p class="empty">
-          After the first round, pictures appear here three times: whole, with most of their patches hidden,
-          and as the model fills them in.
-        </p>
+        <p class="empty">{finished ? NO_PICTURES : PICTURES_TO_COME}</p>
       ) : (
         <p class="caption">
           After round {preview.round}. The model sees only the patches that are not grey and predicts the

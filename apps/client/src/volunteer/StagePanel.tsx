@@ -1,5 +1,5 @@
 import type { VolunteerView } from '@murmur/core/volunteer/view';
-import { formatProgress } from '../views/format.ts';
+import { formatPlural, formatProgress } from '../views/format.ts';
 import { ProgressBar } from '../views/ProgressBar.tsx';
 import {
   actionsOf,
@@ -28,7 +28,7 @@ function RunProgress({ view }: { view: VolunteerView }) {
     <div class="runProgress">
       <ProgressBar share={view.status.progress} label="Progress of the run" />
       <span>
-        Run {formatProgress(view.status.progress)} · round {view.status.round}
+        Run {formatProgress(view.status.progress)} · {formatPlural(view.status.round, 'round')} done
       </span>
     </div>
   );

@@ -50,7 +50,7 @@ export function VolunteerPage({ view, pausing, summary, onJoin, onAction, onRetr
         <StagePanel view={view} pausing={pausing} onAction={onAction} />
         {hasStory(view) && (
           <div class="columns">
-            <PicturePanel preview={view.preview} />
+            <PicturePanel preview={view.preview} finished={view.phase === 'finished'} />
             <LossPanel records={view.records} />
             <ContributionPanel view={view} />
             {view.phase !== 'left' && <PeerPanel peers={view.peers} />}

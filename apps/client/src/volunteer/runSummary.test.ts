@@ -21,6 +21,14 @@ describe('fetchRunSummary', () => {
     expect(broken).toEqual({ kind: 'unreachable', sentence: expect.stringContaining('status 503') });
   });
 
+  it('tells who lacks the join token before they try to join', async () => {
+    const shown = { run: { ...runFixture, dataset: null }, status, volunteers: 3 };
+    expect(await fetchRunSummary(answering(shown))).toEqual({
+      kind: 'unreachable',
+      sentence: expect.stringContaining('Ask the operator for the whole join address'),
+    });
+  });
+
   it('asks for a reload when the answer is of another version', async () => {
     expect(await fetchRunSummary(answering({ run: 'glyphs' }))).toEqual({
       kind: 'unreachable',

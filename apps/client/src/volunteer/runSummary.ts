@@ -30,6 +30,11 @@ export function pictureCount(run: RunInfo): number | undefined {
 const UNREACHABLE =
   'The coordinator does not answer. Check that it is running and that this device is on the same network.';
 
+/** The data are named only to those who may join (docs/PROTOCOL.md). */
+const NO_TOKEN =
+  'This run is for invited people: the address lacks its join token, or holds a wrong one. ' +
+  'Ask the operator for the whole join address, with everything after #.';
+
 /** Asks the coordinator what it runs. Never throws: what went wrong is a sentence. */
 export async function fetchRunSummary(fetchJson: (path: string) => Promise<Response>): Promise<SummaryState> {
   try {
@@ -42,6 +47,7 @@ export async function fetchRunSummary(fetchJson: (path: string) => Promise<Respo
         kind: 'unreachable',
         sentence: 'This page and the coordinator are of different versions. Reload the page.',
       };
+    if (parsed.data.run.dataset === null) return { kind: 'unreachable', sentence: NO_TOKEN };
     return { kind: 'known', summary: { ...parsed.data, volunteers: parsed.data.volunteers } };
   } catch {
     return { kind: 'unreachable', sentence: UNREACHABLE };
