@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { sentenceOf, usageFailure } from './failure.ts';
+import { systemSentence } from './systemSentence.ts';
 
 export const CONFIG_FILE = 'murmur.config.json';
 
@@ -19,7 +20,7 @@ export async function readConfigFile(
   const found = await readFile(path, 'utf8').catch((error: unknown) => {
     if (asked === undefined && error instanceof Error && 'code' in error && error.code === 'ENOENT')
       return undefined;
-    throw usageFailure(`The config file ${path} cannot be read (${sentenceOf(error)}).`);
+    throw usageFailure(`The config file cannot be read: ${systemSentence(error) ?? sentenceOf(error)}`);
   });
   return found === undefined
     ? undefined

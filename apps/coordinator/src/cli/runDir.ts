@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { isLocked, lockRunDir, type RunLock } from '../store/lock.ts';
-import { Failure, usageFailure } from './failure.ts';
+import { Failure, sentenceOf, usageFailure } from './failure.ts';
 import { resolveOptions, type ServeOptions } from './resolveOptions.ts';
 import { flagOf, isSettingName, SETTING_NAMES, settingOf } from './settings.ts';
+import { systemSentence } from './systemSentence.ts';
 
 /** Where the parts of a run lie in its folder. */
 export const runFiles = {
@@ -65,7 +66,7 @@ export async function openRunDir(options: ServeOptions, cwd: string, nowMs: numb
   const dir = runDirOf(options, cwd);
   if (options.fresh) await moveAside(dir, nowMs);
   const lock = await lockRunDir(dir).catch((error: unknown) => {
-    throw new Failure(error instanceof Error ? error.message : String(error));
+    throw new Failure(systemSentence(error) ?? sentenceOf(error));
   });
   try {
     await checkSettings(dir, fixedSettings(options, cwd));

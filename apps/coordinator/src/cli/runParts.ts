@@ -2,10 +2,12 @@ import type { DatasetManifest } from '@murmur/core/data/manifest';
 import { exampleCount } from '@murmur/core/data/manifest';
 import type { CardFacts } from '@murmur/core/export/modelCard';
 import type { ModelSpec } from '@murmur/core/models/modelSpec';
-import { exportModel } from '../evaluate/exportModel.ts';
+import { exportModel, type ExportRequest } from '../evaluate/exportModel.ts';
 import { createScorer, type Score, type Scorer } from '../evaluate/scorer.ts';
 import type { Dataset } from '../ingest/dataset.ts';
 import type { ExportFacts, ScoringPort } from '../run/options.ts';
+import { Failure } from './failure.ts';
+import { systemSentence } from './systemSentence.ts';
 
 /** Scores of a run, or the sentence why there are none. */
 export interface RunScoring {
@@ -59,7 +61,7 @@ export interface ModelExport {
 /** Writes the Hugging Face folders of a version. Resolves to where they are. */
 export async function exportRunModel({ run, spec, dataset, outDir, facts }: ModelExport): Promise<string> {
   const evaluation = await dataset.evaluation();
-  return exportModel({
+  return exportInto({
     spec,
     params: facts.params,
     // The parity check needs any picture; without one that was set aside, a black one and its negative serve.
@@ -68,6 +70,13 @@ export async function exportRunModel({ run, spec, dataset, outDir, facts }: Mode
     card: cardOf(run, dataset.manifest, facts),
   });
 }
+
+/** Throws a sentence where the folder cannot be written. */
+const exportInto = (request: ExportRequest): Promise<string> =>
+  exportModel(request).catch((error: unknown) => {
+    const refused = systemSentence(error);
+    throw refused === undefined ? error : new Failure(refused, undefined, { cause: error });
+  });
 
 const cardOf = (run: string, manifest: DatasetManifest, facts: ExportFacts): CardFacts => ({
   run,

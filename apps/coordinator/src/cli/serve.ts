@@ -46,6 +46,15 @@ export interface ServeContext {
 /** What must be undone at the end, last first. */
 type Closers = (() => Promise<void> | void)[];
 
+interface LiveRequest {
+  readonly options: ServeOptions;
+  readonly parts: ServeParts;
+  readonly context: ServeContext;
+  readonly closers: Closers;
+  /** What is cut short because everything ends is no news. */
+  readonly ending: () => boolean;
+}
+
 /** Runs the coordinator to its end. Resolves to the exit code; throws a sentence when it cannot go on. */
 export async function serve(
   options: ServeOptions,
@@ -53,9 +62,15 @@ export async function serve(
   context: ServeContext,
 ): Promise<number> {
   const closers: Closers = [];
+  let ended = false;
+  const ending = () => ended || context.interrupted.aborted;
   try {
-    return await Promise.race([live(options, parts, context, closers), interruption(context.interrupted)]);
+    return await Promise.race([
+      live({ options, parts, context, closers, ending }),
+      interruption(context.interrupted),
+    ]);
   } finally {
+    ended = true;
     for (const close of closers.reverse()) {
       await Promise.resolve(close()).catch((error: unknown) => {
         context.log.error({ error: sentenceOf(error) }, 'could not close cleanly');
@@ -70,12 +85,7 @@ const interruption = (signal: AbortSignal): Promise<number> =>
     signal.addEventListener('abort', () => resolve(EXIT.interrupted), { once: true });
   });
 
-async function live(
-  options: ServeOptions,
-  parts: ServeParts,
-  context: ServeContext,
-  closers: Closers,
-): Promise<number> {
+async function live({ options, parts, context, closers, ending }: LiveRequest): Promise<number> {
   const { announcer, clock, cwd } = context;
   const runDir = await openRunDir(options, cwd, clock.wallMs());
   closers.push(() => runDir.lock.release());
@@ -84,7 +94,6 @@ async function live(
   closers.push(() => store.close());
   const versions = await parts.openVersions(runFiles.versions(runDir.dir));
   const urls = addressBook(options);
-  const ending = () => context.interrupted.aborted;
   const run = await parts.openRun({
     options,
     settings: fixedSettings(options, cwd),
