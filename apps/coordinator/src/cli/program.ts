@@ -40,6 +40,9 @@ const GROUP_TITLES: Readonly<Record<SettingGroup, string>> = {
   output: 'Output:',
 };
 
+/** Columns; the examples need as many. */
+const HELP_WIDTH = 112;
+
 const PROGRAM_HELP = `
 Examples:
   murmur                                        train on the built-in pictures with two local volunteers
@@ -130,7 +133,8 @@ function addJoin(program: Command, verbs: Verbs): void {
     .command('join')
     .description('volunteer with this machine, without a browser')
     .argument('<url>', 'the join address, with everything after #')
-    .argument('[options...]', 'passed on: --name TEXT, --token TEXT, --quiet, --json')
+    .argument('[options...]', '--name TEXT, --token TEXT, --cache DIR, --quiet, --json')
+    .usage('<url> [options]')
     .allowUnknownOption()
     .passThroughOptions()
     .action((url: string, options: string[]) => verbs.join([url, ...options]));
@@ -138,5 +142,8 @@ function addJoin(program: Command, verbs: Verbs): void {
 
 /** Failures are told in one place, as one sentence. */
 function quiet(command: Command): void {
-  command.exitOverride().configureOutput({ outputError: () => undefined });
+  command
+    .exitOverride()
+    .configureHelp({ helpWidth: HELP_WIDTH, minWidthToWrap: 30 })
+    .configureOutput({ outputError: () => undefined });
 }

@@ -89,6 +89,10 @@ describe('options', () => {
     [{ file: file({ data: '' }) }, '"data" in murmur.config.json must be a text, not "".'],
     [{ file: file({ epocs: 3 }) }, 'murmur.config.json: there is no setting "epocs".'],
     [
+      { file: file({ volunters: 3 }) },
+      'murmur.config.json: there is no setting "volunters"; did you mean "volunteers"?',
+    ],
+    [
       { file: file({ 'batch-size': 3 }) },
       'murmur.config.json: there is no setting "batch-size"; did you mean "batchSize"?',
     ],
@@ -98,6 +102,13 @@ describe('options', () => {
     ],
   ])('refuse %j with one sentence', (over, sentence) => {
     expect(failureOf(over)).toBe(sentence);
+  });
+
+  it('take an empty variable for none', () => {
+    expect(resolve({ env: { MURMUR_PORT: '', MURMUR_JOIN_TOKEN: '' } })).toMatchObject({
+      port: 7600,
+      joinToken: undefined,
+    });
   });
 
   it('have the same name everywhere', () => {

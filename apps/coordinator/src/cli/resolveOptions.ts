@@ -49,7 +49,8 @@ export function resolveOptions(sources: Sources): ServeOptions {
 function layersOf({ flags, env, file }: Sources): Layer[] {
   const layers: Layer[] = [
     { values: typed((name) => flags[name]), call: flagOf },
-    { values: typed((name) => env[variableOf(name)]), call: variableOf },
+    // An empty variable is how a shell or a compose file leaves one unset.
+    { values: typed((name) => env[variableOf(name)] || undefined), call: variableOf },
   ];
   if (!file) return layers;
   for (const key of Object.keys(file.values)) {
@@ -95,6 +96,19 @@ function checkObjective(objective: string): void {
 /** ", did you mean …" when a setting differs from `key` by its spelling only. */
 function nearest(key: string): string {
   const bare = (name: string) => name.toLowerCase().replace(/[^a-z]/g, '');
-  const found = SETTING_NAMES.find((name) => bare(name) === bare(key) || bare(name).startsWith(bare(key)));
+  const found =
+    SETTING_NAMES.find((name) => bare(name) === bare(key) || bare(name).startsWith(bare(key))) ??
+    SETTING_NAMES.find((name) => differsByOne(bare(name), bare(key)));
   return found && bare(key).length > 2 ? `; did you mean "${found}"?` : '.';
+}
+
+/** Whether one letter was missed, added or mistaken. */
+function differsByOne(right: string, typed: string): boolean {
+  let same = 0;
+  while (same < right.length && right[same] === typed[same]) same++;
+  return [
+    [same + 1, same],
+    [same, same + 1],
+    [same + 1, same + 1],
+  ].some(([skipRight, skipTyped]) => right.slice(skipRight) === typed.slice(skipTyped));
 }

@@ -8,9 +8,11 @@ export function statusLines(dir: string, stored: StoredRun, isLive: boolean): st
   const loss = committed.at(-1)?.loss;
   const sent = records.reduce((sum, record) => sum + record.meshBytes + record.relayBytes, 0);
   const score = scores.at(-1);
+  const lost = records.length - committed.length;
+  const abandoned = lost === 0 ? '' : `, ${lost} abandoned`;
   return [
-    `${dir} · ${isLive ? 'live' : 'not running'} · ${head.phase}`,
-    `  ${head.round} rounds, ${records.length - committed.length} of them abandoned · ${head.samplesDone} samples · ` +
+    `${dir} · ${isLive ? 'live' : 'not running'} · ${!isLive && head.phase === 'running' ? 'stopped' : head.phase}`,
+    `  ${head.round} ${head.round === 1 ? 'round' : 'rounds'} committed${abandoned} · ${head.samplesDone.toLocaleString('en')} samples · ` +
       `${formatBytes(sent)} between volunteers · loss ${loss === null || loss === undefined ? '–' : loss.toFixed(4)}`,
     `  version ${head.version}`,
     ...(score ? [`  ${scoreLine(score)}`] : []),

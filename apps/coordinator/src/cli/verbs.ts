@@ -52,7 +52,7 @@ export async function shard(parts: VerbParts, source: string, flags: ShardFlags)
 }
 
 function optional(
-  name: 'imageSize' | 'patch' | 'seed',
+  name: 'imageSize' | 'patch' | 'seed' | 'port',
   flag: string,
   given: string | undefined,
 ): number | undefined {
@@ -90,7 +90,7 @@ export async function status(parts: VerbParts, flags: StatusFlags): Promise<numb
 export async function doctor(parts: VerbParts, flags: Readonly<Record<string, unknown>>): Promise<number> {
   const findings = await examine({
     data: String(flags['data']),
-    port: Number(flags['port']),
+    port: Number(optional('port', '--port', String(flags['port']))),
     cwd: parts.cwd,
     clientDir: parts.clientDir,
     nodeVersion: process.versions.node,

@@ -54,7 +54,7 @@ export function textAnnouncer(stdout: Write, stderr: Write): Announcer {
     noScores: (_, note) => line(note),
     note: (sentence) => stderr(`murmur: ${sentence}\n`),
     done: ({ rounds, export: path }, { keepsServing }) => {
-      line(`\nDone after ${rounds} rounds. The encoder is in ${path}`);
+      line(`\nDone after ${counted(rounds, 'round')}. The encoder is in ${path}`);
       if (keepsServing) line('The pages stay open until you press Ctrl-C.');
     },
     failed: (sentence) => stderr(`murmur: ${sentence}\n`),
@@ -65,12 +65,15 @@ function dataLines({ manifest, counts, notes, skipped }: IngestReport): string[]
   const size = `${manifest.side}×${manifest.side}×${manifest.channels}`;
   const missed = skipped.map((s) => `  skipped ${s.name}: ${s.reason}`);
   return [
-    `data ${manifest.name} · ${counts.training} training and ${counts.evaluation} evaluation pictures · ${size} · ` +
-      `${manifest.shards.length} shards`,
+    `data ${manifest.name} · ${grouped(counts.training)} training and ${grouped(counts.evaluation)} evaluation pictures · ${size} · ` +
+      counted(manifest.shards.length, 'shard'),
     ...(counts.skipped > 0 ? [`  ${skippedPictures(counts.skipped)} skipped:`, ...missed] : []),
     ...notes.map((note) => `  ${note}`),
   ];
 }
+
+const grouped = (count: number): string => count.toLocaleString('en');
+const counted = (count: number, one: string): string => `${grouped(count)} ${one}${count === 1 ? '' : 's'}`;
 
 const skippedPictures = (count: number): string =>
   count === 1 ? '1 unreadable picture was' : `${count} unreadable pictures were`;

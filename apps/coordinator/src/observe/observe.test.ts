@@ -52,8 +52,8 @@ describe('progress lines', () => {
 
   it('put the score beside both baselines', () => {
     expect(scoreLine(score)).toBe(
-      'score after round 10 · probe 71.2 % (untrained 62.0 %, raw pixels 55.1 %) · ' +
-        'kNN 74.6 % (untrained 50.0 %, raw pixels 40.0 %)',
+      'score after round 10 · probe 71.2 % (untrained 62.0, raw pixels 55.1) · ' +
+        'kNN 74.6 % (untrained 50.0, raw pixels 40.0)',
     );
   });
 

@@ -23,14 +23,14 @@ export function roundLine(record: RoundRecord): string {
 export function scoreLine(score: ScoreRecord): string {
   const { untrained, pixels } = score.baselines;
   const measure = (name: string, key: 'probe' | 'knn') =>
-    `${name} ${percent(score[key])} (untrained ${percent(untrained[key])}, raw pixels ${percent(pixels[key])})`;
+    `${name} ${percent(score[key])} % (untrained ${percent(untrained[key])}, raw pixels ${percent(pixels[key])})`;
   return `score after round ${score.round} · ${measure('probe', 'probe')} · ${measure('kNN', 'knn')}`;
 }
 
 const reasonSentence = (reason: string): string =>
   Object.entries(REASON_SENTENCES).find(([key]) => key === reason)?.[1] ?? reason;
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+const percent = (share: number): string => (100 * share).toFixed(1);
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
