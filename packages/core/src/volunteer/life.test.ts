@@ -92,29 +92,6 @@ describe('joining', () => {
     expect(phaseOf(v.life())).toBe('waiting');
   });
 
-  test('a volunteer that waits for others says how many are missing', () => {
-    const v = volunteer({ type: 'join' }, { type: 'connected' }, welcome(), prepared, loaded);
-    const waitFor = (quorum: number, states: readonly ('waiting' | 'paused')[]) => {
-      const volunteers = states.map((state, i) => ({
-        peer: `p${i}`,
-        name: `p${i}`,
-        host: 'browser' as const,
-        state,
-      }));
-      const waiting = { ...status(), phase: 'waiting' as const, quorum };
-      v.feed({ type: 'message', message: { type: 'status', status: waiting } });
-      v.feed({ type: 'message', message: { type: 'roster', volunteers } });
-      return sentenceOf(v.life());
-    };
-    expect(waitFor(3, ['waiting', 'paused'])).toBe(
-      '2 more volunteers are needed before the round begins: 1 of 3 are ready.',
-    );
-    expect(waitFor(3, ['waiting', 'waiting'])).toBe(
-      '1 more volunteer is needed before the round begins: 2 of 3 are ready.',
-    );
-    expect(waitFor(2, ['waiting', 'waiting'])).toBe('The next round is about to begin.');
-  });
-
   test('LK4: a refusal that only a person can mend ends the stay with its sentence', () => {
     const v = volunteer({ type: 'join' }, { type: 'connected' });
     v.feed({ type: 'message', message: { type: 'refused', reason: 'bad-token' } });

@@ -1,16 +1,15 @@
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { runTag } from '../protocol/frames.ts';
-import type { CoordinatorMessage, VolunteerMessage } from '../protocol/messages.ts';
+import type { CoordinatorMessage, MessageOf, VolunteerMessage } from '../protocol/messages.ts';
 import type { PeerRound } from '../exchange/peerRound.ts';
 import { lifeWakeMs, reduceLife, UNBORN, type Life, type LifeEffect, type LifeEvent } from './life.ts';
 import { createMesh, type Payload } from './mesh.ts';
-import type { VolunteerPorts } from './ports.ts';
+import type { TrainResult, VolunteerPorts } from './ports.ts';
 import { createRoundWork } from './roundWork.ts';
 import type { VolunteerControls, VolunteerView } from './view.ts';
-import { viewOf, type Tally } from './viewOf.ts';
+import { createTallyKeeper } from './tallyKeeper.ts';
+import { viewOf } from './viewOf.ts';
 
-/** Rounds that the curve keeps. */
-const MOST_RECORDS = 5_000;
 const PROGRESS_EVERY_MS = 500;
 const PREVIEW_EVERY_MS = 2_000;
 
@@ -21,15 +20,7 @@ export function createVolunteer(
 ): VolunteerControls & { join(): void } {
   const { clock, control, engine, fetch } = ports;
   let life: Life = UNBORN;
-  let tally: Tally = {
-    name: ports.name,
-    step: 0,
-    samples: 0,
-    samplesPerSecond: 0,
-    contributedRounds: 0,
-    records: [],
-    preview: undefined,
-  };
+  const tally = createTallyKeeper(ports.name);
   let cancelWake: () => void = () => undefined;
   let progressSentMs = -Infinity;
   let previewedMs = -Infinity;
@@ -58,7 +49,7 @@ export function createVolunteer(
   }
 
   function show(): void {
-    onView(viewOf(life, tally, mesh));
+    onView(viewOf(life, tally.current(), mesh));
   }
 
   function takePayload({ from, kind, round, part, bytes }: Payload): void {
@@ -165,58 +156,36 @@ export function createVolunteer(
   }
 
   function train({ manifest, self }: PeerRound): void {
-    tally = { ...tally, step: 0 };
-    const startedMs = clock.now();
-    const finish = (result: Parameters<typeof count>[0]) => {
-      count(result);
-      const meshed = manifest.members.flatMap(({ peer }) => (mesh.state(peer) === 'mesh' ? [peer] : []));
-      dispatch({ type: 'round', round: manifest.round, event: { type: 'trained', result, meshed } });
+    const { round, members } = manifest;
+    tally.beginRound(clock.now());
+    const finish = (result: TrainResult) => {
+      tally.trained(result);
+      const meshed = members.flatMap(({ peer }) => (mesh.state(peer) === 'mesh' ? [peer] : []));
+      dispatch({ type: 'round', round, event: { type: 'trained', result, meshed } });
     };
     run(
       work.train(manifest, self, (step, samples, loss) =>
-        onStep({ round: manifest.round, step, samples, loss, startedMs }),
+        onStep({ type: 'progress', round, step, samples, loss }),
       ),
       finish,
       (sentence) => finish({ kind: 'failed', sentence }),
     );
   }
 
-  function onStep({
-    round,
-    step,
-    samples,
-    loss,
-    startedMs,
-  }: {
-    round: number;
-    step: number;
-    samples: number;
-    loss: number;
-    startedMs: number;
-  }): void {
+  function onStep(progress: MessageOf<VolunteerMessage, 'progress'>): void {
     const nowMs = clock.now();
-    tally = { ...tally, step, samplesPerSecond: samples / Math.max(1e-3, (nowMs - startedMs) / 1e3) };
+    tally.step(progress, nowMs);
     if (nowMs - progressSentMs > PROGRESS_EVERY_MS) {
       progressSentMs = nowMs;
-      const message: VolunteerMessage = { type: 'progress', round, step, samples, loss };
-      control.send(message);
+      control.send(progress);
     }
     show();
-  }
-
-  function count(result: Awaited<ReturnType<typeof work.train>>): void {
-    if (result.kind !== 'trained') return;
-    tally = {
-      ...tally,
-      samples: tally.samples + result.samples,
-      samplesPerSecond: result.samples / Math.max(1e-3, result.trainMs / 1e3),
-    };
   }
 
   function confirm({ round, version, resynced }: Extract<LifeEffect, { type: 'confirm' }>): void {
     const meshBytes = mesh.traffic().mesh - meshBytesConfirmed;
     meshBytesConfirmed += meshBytes;
-    tally = { ...tally, contributedRounds: tally.contributedRounds + 1 };
+    tally.confirmed();
     control.send({ type: 'applied', round, version, meshBytes, resynced });
     if (ports.host === 'browser' && clock.now() - previewedMs > PREVIEW_EVERY_MS) showPreview(round);
   }
@@ -224,7 +193,7 @@ export function createVolunteer(
   function showPreview(round: number): void {
     previewedMs = clock.now();
     run(engine.preview(round), (preview) => {
-      if (preview) tally = { ...tally, preview };
+      if (preview) tally.preview(preview);
       show();
     });
   }
@@ -232,10 +201,7 @@ export function createVolunteer(
   function takeMessage(message: CoordinatorMessage): void {
     if (message.type === 'signal') return mesh.signal(message.from, message.data);
     if (message.type === 'relay') return mesh.relayed(message.from, message.frame);
-    if (message.type === 'record') {
-      const others = tally.records.filter((r) => r.round !== message.record.round);
-      tally = { ...tally, records: [...others, message.record].slice(-MOST_RECORDS) };
-    }
+    if (message.type === 'record') tally.record(message.record);
     if (message.type === 'welcome') {
       mesh.identify({ self: message.peer, runTag: runTag(message.run.run), iceServers: message.iceServers });
     }
