@@ -35,6 +35,9 @@ export interface RunnerParts {
   onChange(): void;
 }
 
+type CommitEffect = Extract<RoundEffect, { type: 'commit' }>;
+type Made = Awaited<ReturnType<VersionKeeper['make']>>;
+
 export function createRoundRunner(parts: RunnerParts, stored: OpenedRun): RoundRunner {
   const { options, keeper, ledger, sessions, board } = parts;
   const { rules, clock } = options;
@@ -78,27 +81,38 @@ export function createRoundRunner(parts: RunnerParts, stored: OpenedRun): RoundR
   }
 
   /** The version is on disk and the books are written before anybody hears of it. */
-  async function commit({ round, record }: Extract<RoundEffect, { type: 'commit' }>): Promise<void> {
-    const number = round.manifest.round;
-    const before = state;
+  async function commit(effect: CommitEffect): Promise<void> {
+    const { round } = effect.round.manifest;
+    let version: Made;
     try {
-      const version = await keeper.make(round.manifest.parts, round.reduced);
-      const head = {
-        ...headOf(rules.run, before),
-        round: number,
-        version: version.version,
-        samplesDone: before.samplesDone + record.samples,
-        trainedMs: before.trainedMs + record.durationMs,
-      };
-      await ledger.commit(head, { ...record, version: version.version }, before.leases);
-      await keeper.adopt(version);
-      made = { ...version, round: number };
-      dispatch({ type: 'committed', round: number, version: version.version, updates: version.hashes });
+      version = await store(effect);
     } catch (cause) {
-      const sentence = `Round ${number} could not be stored: ${sentenceOf(cause)}`;
+      const sentence = `Round ${round} could not be stored: ${sentenceOf(cause)}`;
       board.alert('error', `${sentence} Check the disk of the run folder.`);
-      dispatch({ type: 'commitFailed', round: number });
+      return dispatch({ type: 'commitFailed', round });
     }
+    // From here on the round stands, whatever fails.
+    keeper.adopt(version);
+    made = { ...version, round };
+    dispatch({ type: 'committed', round, version: version.version, updates: version.hashes });
+    await keeper.prune().catch((cause: unknown) => {
+      const sentence = `Old versions could not be deleted: ${sentenceOf(cause)}`;
+      board.alert('warning', `${sentence} Check the disk of the run folder.`);
+    });
+  }
+
+  async function store({ round, record, leases }: CommitEffect): Promise<Made> {
+    const made = await keeper.make(round.manifest.parts, round.reduced);
+    const { version } = made;
+    const head = {
+      ...headOf(rules.run, state),
+      round: round.manifest.round,
+      version,
+      samplesDone: state.samplesDone + record.samples,
+      trainedMs: state.trainedMs + record.durationMs,
+    };
+    await ledger.commit(head, { ...record, version }, leases);
+    return made;
   }
 
   function handBack(round: number, owners: readonly string[]): void {
@@ -122,6 +136,7 @@ export function createRoundRunner(parts: RunnerParts, stored: OpenedRun): RoundR
       round,
       version,
       progress: progressOf(state, rules.target),
+      quorum: state.begun ? 1 : rules.quorum,
     };
   }
 
