@@ -30,7 +30,7 @@ export function pictureCount(run: RunInfo): number | undefined {
 const UNREACHABLE =
   'The coordinator does not answer. Check that it is running and that this device is on the same network.';
 
-/** The data are named only to those who may join (docs/PROTOCOL.md). */
+/** The data are named only to those who may join. */
 const NO_TOKEN =
   'This run is for invited people: the address lacks its join token, or holds a wrong one. ' +
   'Ask the operator for the whole join address, with everything after #.';
