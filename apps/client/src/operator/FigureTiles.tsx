@@ -18,6 +18,12 @@ function lossNote(snapshot: OperatorSnapshot): string {
   return `${change < 0 ? 'down' : 'up'} ${formatLoss(Math.abs(change))} in a round`;
 }
 
+function roundNote({ status, rounds }: OperatorSnapshot): string {
+  const lost = rounds.filter((r) => r.reason !== null).length;
+  if (status.round === 0) return 'none over yet';
+  return lost === 0 ? 'committed' : `${lost} abandoned`;
+}
+
 function volunteerNote({ volunteers }: OperatorSnapshot): string {
   const relayed = volunteers.filter((v) => v.relayed).length;
   const headless = volunteers.filter((v) => v.host === 'headless').length;
@@ -35,7 +41,7 @@ export function FigureTiles({ snapshot }: { snapshot: OperatorSnapshot }) {
   const { coverage } = snapshot;
   return (
     <dl class="tiles panel">
-      <Tile label="Round" value={formatCount(snapshot.status.round)} note="committed" />
+      <Tile label="Round" value={formatCount(snapshot.status.round)} note={roundNote(snapshot)} />
       <Tile label="Loss" value={formatLoss(last?.loss)} note={lossNote(snapshot)} />
       <Tile
         label="Samples/s"

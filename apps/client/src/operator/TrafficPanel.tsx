@@ -22,8 +22,10 @@ const KIND: ChartKind = {
 
 /** Which road the bytes of each round took. */
 export function TrafficPanel({ rounds }: { rounds: readonly RoundRecord[] }) {
-  const data = useMemo(() => trafficData(rounds.slice(-SHOWN_ROUNDS)), [rounds]);
   const totals = useMemo(() => trafficTotals(rounds), [rounds]);
+  const silent = totals.mesh + totals.relay + totals.coordinator === 0;
+  // Rounds without a byte would give bars of no height on an axis of no length.
+  const data = useMemo(() => trafficData(silent ? [] : rounds.slice(-SHOWN_ROUNDS)), [rounds, silent]);
   const words = `Mesh ${formatMegabytes(totals.mesh)}, relay ${formatMegabytes(totals.relay)}, coordinator ${formatMegabytes(totals.coordinator)} in all.`;
   return (
     <section class="panel">

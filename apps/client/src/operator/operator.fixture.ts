@@ -127,6 +127,21 @@ export const OPERATOR_FIXTURES = {
   connecting: newConsole,
   empty: live(emptySnapshot),
   busy: live(busySnapshot),
+  crowd: live({
+    ...busySnapshot,
+    volunteers: Array.from({ length: 14 }, (_, i) =>
+      volunteer(`Laptop ${i + 1} of the second row by the window`, {
+        device: 'Firefox on Windows, 16 cores, wasm',
+        relayed: i % 5 === 0,
+        missedRounds: i % 4,
+      }),
+    ),
+  }),
+  gathering: live({
+    ...emptySnapshot,
+    status: { ...emptySnapshot.status, phase: 'waiting', quorum: 4 },
+    volunteers: [volunteer('Quiet starling', { state: 'waiting', rounds: 0 })],
+  }),
   first: live({
     ...busySnapshot,
     status: { ...busySnapshot.status, round: 1, progress: 0.016 },

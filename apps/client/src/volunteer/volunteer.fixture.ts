@@ -95,7 +95,7 @@ export const VOLUNTEER_FIXTURES: Record<VolunteerPhase, VolunteerView> = {
   waiting: {
     ...joined,
     phase: 'waiting',
-    sentence: 'This machine is ready and waits for the operator to start the run.',
+    sentence: '2 more volunteers are needed before the round begins: 4 of 6 are ready.',
     status: { ...joined.status!, phase: 'waiting', progress: 0, round: 0 },
   },
   training: { ...busy, phase: 'training', sentence: 'Round 25: learning from 384 pictures.' },

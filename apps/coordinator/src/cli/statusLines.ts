@@ -9,10 +9,10 @@ export function statusLines(dir: string, stored: StoredRun, isLive: boolean): st
   const sent = records.reduce((sum, record) => sum + record.meshBytes + record.relayBytes, 0);
   const score = scores.at(-1);
   const lost = records.length - committed.length;
-  const abandoned = lost === 0 ? '' : `, ${lost} abandoned`;
+  const abandoned = lost === 0 ? '' : `, ${lost} of them abandoned`;
   return [
     `${dir} · ${isLive ? 'live' : 'not running'} · ${!isLive && head.phase === 'running' ? 'stopped' : head.phase}`,
-    `  ${head.round} ${head.round === 1 ? 'round' : 'rounds'} committed${abandoned} · ${head.samplesDone.toLocaleString('en')} samples · ` +
+    `  ${head.round} ${head.round === 1 ? 'round' : 'rounds'}${abandoned} · ${head.samplesDone.toLocaleString('en')} samples · ` +
       `${formatBytes(sent)} between volunteers · loss ${loss === null || loss === undefined ? '–' : loss.toFixed(4)}`,
     `  version ${head.version}`,
     ...(score ? [`  ${scoreLine(score)}`] : []),
