@@ -48,7 +48,7 @@ export function rulesOf(parameters: number, rounds: number): RoundRules {
     schemaHash: sha256Hex(Uint8Array.of(1)),
     target: { kind: 'rounds', amount: rounds },
     codec: CODEC,
-    encodedBytes: (length) => codec.encodedBytes(length),
+    decode: (bytes, length) => codec.decode(bytes, length),
     seed: 1,
     optimizer: 'adamw',
     learningRateAt: () => 1e-3,
@@ -102,7 +102,7 @@ export function createCoordinatorNode(network: Network, rules: RoundRules): Coor
         for (const peer of effect.to) sendTo(peer, effect.message);
         return;
       case 'commit':
-        return commit(effect.round);
+        return commit(effect);
       case 'handBack':
         return effect.owners.forEach((owner, part) => {
           const bytes = updates.get(effect.round)?.[part];
@@ -123,7 +123,7 @@ export function createCoordinatorNode(network: Network, rules: RoundRules): Coor
     network.send(() => peers.get(peer)?.(message));
   }
 
-  function commit(round: Extract<OpenRound, { phase: 'committing' }>): void {
+  function commit({ round, leases }: Extract<RoundEffect, { type: 'commit' }>): void {
     if (!codec) return;
     const means = round.manifest.parts.map(({ start, end }, i) => {
       const decoded = codec.decode(round.reduced.get(i)?.bytes ?? new Uint8Array(), end - start);
@@ -143,7 +143,7 @@ export function createCoordinatorNode(network: Network, rules: RoundRules): Coor
         contributors: round.contributors,
       });
       updates.set(round.manifest.round, result.updates);
-      durable = { ...state, round: round.manifest.round, version };
+      durable = { ...state, leases, round: round.manifest.round, version };
       dispatch({
         type: 'committed',
         round: round.manifest.round,

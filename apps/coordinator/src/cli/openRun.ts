@@ -124,14 +124,14 @@ function infoOf(from: { request: RunRequest; run: string; spec: ModelSpec; schem
 }
 
 export function rulesOf(options: ServeOptions, run: string, schema: ParamSchema): RoundRules {
-  const codec = codecOf(options.codec);
+  const { codec } = learning(options);
   return {
     run,
     parameters: schemaSize(schema),
     schemaHash: schemaHash(schema),
     target: options.target,
     codec: options.codec,
-    encodedBytes: (length) => codec?.encodedBytes(length) ?? 0,
+    decode: (bytes, length) => codec.decode(bytes, length),
     seed: options.seed,
     optimizer: options.optimizer,
     learningRateAt: (progress) => rateAt(options, progress),

@@ -26,14 +26,9 @@ export interface Admission {
   volunteer(send: Send, origin: { address: string; host: string }): Conversation;
   /** Tells everybody who is here. */
   sendRoster(): void;
-  /** Counts for each member of a round that has ended what it gave. */
-  credit(record: RoundRecord, members: readonly string[]): void;
 }
 
 export function createAdmission({ options, sessions, runner, board, records }: AdmissionParts): Admission {
-  /** What each present volunteer said in its last READY. */
-  const contributed = new Map<string, MessageOf<VolunteerMessage, 'ready'>>();
-
   function sendRoster(): void {
     const volunteers = rosterOf(sessions.all(), runner.state());
     for (const session of sessions.all()) session.send({ type: 'roster', volunteers });
@@ -44,9 +39,8 @@ export function createAdmission({ options, sessions, runner, board, records }: A
       const detail = `it speaks ${hello.protocol}, the coordinator ${PROTOCOL_VERSION}`;
       return { type: 'refused', reason: 'protocol-version', detail };
     }
-    return sessions.all().length >= options.maxVolunteers
-      ? { type: 'refused', reason: 'run-full' }
-      : undefined;
+    const full = sessions.all().length >= options.maxVolunteers && !sessions.replaces(hello);
+    return full ? { type: 'refused', reason: 'run-full' } : undefined;
   }
 
   function greet(hello: Hello, send: Send, host: string): Session | undefined {
@@ -70,7 +64,6 @@ export function createAdmission({ options, sessions, runner, board, records }: A
   function part(session: Session | undefined): void {
     if (!session || sessions.get(session.peer) !== session) return;
     sessions.close(session);
-    contributed.delete(session.peer);
     runner.dispatch({ type: 'left', peer: session.peer });
     sendRoster();
   }
@@ -96,8 +89,6 @@ export function createAdmission({ options, sessions, runner, board, records }: A
         );
         break;
       case 'ready':
-        contributed.set(peer, message);
-        break;
       case 'paused':
       case 'progress':
       case 'reduced':
@@ -114,23 +105,13 @@ export function createAdmission({ options, sessions, runner, board, records }: A
       return {
         receive(message) {
           if (message.type === 'hello') {
-            // One connection is one volunteer: a second greeting replaces the first.
-            if (message.resume?.peer !== session?.peer) part(session);
-            session = greet(message, send, origin.host);
+            // One connection is one volunteer, or one that greets for ever would fill the run.
+            if (session) send({ type: 'refused', reason: 'duplicate', detail: 'hello' });
+            else session = greet(message, send, origin.host);
           } else if (session && sessions.get(session.peer) === session) receive(session, message);
         },
         closed: () => part(session),
       };
-    },
-    credit(record, members) {
-      for (const session of members.flatMap((peer) => sessions.get(peer) ?? [])) {
-        const gave = contributed.get(session.peer);
-        if (record.reason === null && gave?.round === record.round) {
-          session.rounds++;
-          session.samples += gave.samples;
-          session.samplesPerSecond = gave.samples / Math.max(1e-3, gave.trainMs / 1e3);
-        } else session.missedRounds++;
-      }
     },
   };
 }

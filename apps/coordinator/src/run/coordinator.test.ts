@@ -61,7 +61,7 @@ const options = (over: Partial<RunOptions> = {}): RunOptions => ({
       seed: 1,
     },
     ...{ optimizer: 'sgd', batchSize: 2, innerSteps: 1, quorum: 2, patienceMs: 1_000, reduceMs: 8_000 },
-    encodedBytes: (length) => float32.encodedBytes(length),
+    decode: (bytes, length) => float32.decode(bytes, length),
     learningRateAt: () => 1,
   },
   ...{
@@ -236,13 +236,26 @@ describe('coming in', () => {
     expect(new FakeVolunteer(coordinator, { resume: { peer, secret: 'guess' } }).peer).not.toBe(peer);
   });
 
-  test('a second connection of one volunteer silences the first; a second greeting replaces its own', () => {
+  test('who comes back while its old connection still seems open is not turned away from a full run', () => {
+    const [ada] = [
+      new FakeVolunteer(coordinator),
+      new FakeVolunteer(coordinator),
+      new FakeVolunteer(coordinator),
+    ];
+    const { peer, secret } = ada.last('welcome') ?? { peer: '', secret: '' };
+    expect(new FakeVolunteer(coordinator, { resume: { peer, secret } }).peer).toBe(peer);
+    expect(new FakeVolunteer(coordinator, { resume: { peer, secret: 'guess' } }).peer).toBe('');
+    expect(coordinator.status().volunteers).toBe(3);
+  });
+
+  test('a second connection of one volunteer silences the first; a second greeting is refused', () => {
     const ada = new FakeVolunteer(coordinator);
     const { peer, secret } = ada.last('welcome') ?? { peer: '', secret: '' };
     const again = new FakeVolunteer(coordinator, { resume: { peer, secret } });
     ada.conversation.closed();
     expect(coordinator.status().volunteers).toBe(1);
     again.say({ type: 'hello', protocol: 1, name: 'Ada', host: 'headless' });
+    expect(again.last('refused')).toMatchObject({ reason: 'duplicate' });
     expect(coordinator.status().volunteers).toBe(1);
   });
 
@@ -303,6 +316,83 @@ describe('rounds', () => {
     );
     expect(pair[0].last('abandoned')).toMatchObject({ round: 1, reason: 'commit-failed' });
     expect((await store.load())?.head).toMatchObject({ round: 1, version: versionName(FIRST) });
+  });
+
+  test('a READY that came too late is not credited', async () => {
+    const [ada, bob] = await twoVolunteers();
+    const base = ada.last('round')?.manifest.base;
+    ada.ready(2);
+    await pass(90_000);
+    bob.ready(2);
+    expect(bob.last('refused')).toMatchObject({ reason: 'wrong-round' });
+    const part = { part: 0, bytes: float32.encode(new Float32Array(6).fill(2)), contributors: [ada.peer] };
+    for (const v of [ada, bob]) v.say({ type: 'reduced', round: 1, ...part });
+    await settle();
+    const version = ada.last('commit')?.version ?? '';
+    expect(version).not.toBe(base);
+    for (const v of [ada, bob]) v.say({ type: 'applied', round: 1, version, meshBytes: 0, resynced: false });
+    let rows: unknown;
+    coordinator.operator((snapshot) => (rows = snapshot.volunteers));
+    expect(rows).toMatchObject([
+      { rounds: 1, samples: 2, missedRounds: 0 },
+      { rounds: 0, samples: 0, missedRounds: 1 },
+    ]);
+  });
+
+  test('a round whose version is stored stands, also when old versions cannot be deleted', async () => {
+    const pair = await twoVolunteers();
+    const target = { kind: 'rounds', amount: 50 } as const;
+    const base = options();
+    coordinator = await createCoordinator(options({ rules: { ...base.rules, target } }));
+    blobs.delete = () => Promise.reject(new Error('read-only disk'));
+    const others = await twoVolunteers();
+    for (let i = 0; i < 4; i++) await finishRound(others);
+    expect(pair.length).toBe(2);
+    expect(said).toContain(
+      'warning: Old versions could not be deleted: read-only disk Check the disk of the run folder.',
+    );
+    expect(said.filter((s) => s.startsWith('round'))).toEqual(
+      [1, 2, 3, 4].map((n) => `round ${n} committed`),
+    );
+    const stored = await store.load();
+    expect(stored?.head.version).toBe(others[0].last('commit')?.version);
+    expect(others[0].last('round')?.manifest.base).toBe(stored?.head.version);
+  });
+
+  test('a version that rounds without a change make again and again stays on disk', async () => {
+    const target = { kind: 'rounds', amount: 50 } as const;
+    const base = options();
+    coordinator = await createCoordinator(options({ rules: { ...base.rules, target } }));
+    const pair = await twoVolunteers();
+    await finishRound(pair);
+    for (let i = 0; i < 5; i++) await finishRound(pair, [0, 0]);
+    const { version } = coordinator.status().status;
+    expect(await blobs.has(`${version}.safetensors`)).toBe(true);
+    await createCoordinator(options());
+  });
+
+  test('a version whose scoring takes longer than it would be kept stays on disk', async () => {
+    const target = { kind: 'rounds', amount: 50 } as const;
+    const base = options();
+    let done: () => void = () => undefined;
+    const scored = new Promise<void>((resolve) => (done = resolve));
+    const scoring = {
+      baselines: async () => ({ untrained: { knn: 0, probe: 0 }, pixels: { knn: 0, probe: 0 } }),
+      async score() {
+        await scored;
+        return { knn: 1, probe: 1, testCount: 1, trainCount: 1, features: 'f', seconds: 0 };
+      },
+    };
+    const rules = { ...base.rules, target };
+    coordinator = await createCoordinator(options({ rules, scoring, noScores: null, scoreEvery: 1 }));
+    const pair = await twoVolunteers();
+    await finishRound(pair);
+    const version = pair[0].last('commit')?.version ?? '';
+    for (let i = 0; i < 5; i++) await finishRound(pair);
+    done();
+    await settle();
+    expect((await store.load())?.scores).toMatchObject([{ round: 1, version }]);
+    expect(await blobs.has(`${version}.safetensors`)).toBe(true);
   });
 
   test('only the last versions stay on disk, and those that were scored', async () => {

@@ -1,6 +1,7 @@
 import { REASON_SENTENCES, type Reason } from '@murmur/core/protocol/reasons';
 import type { ScoreRecord } from '@murmur/core/protocol/operator';
 import type { RoundRecord } from '@murmur/core/protocol/run';
+import type { Given } from '@murmur/core/round/state';
 import { createAdmission } from './admission.ts';
 import { createLedger, openStoredRun } from './ledger.ts';
 import { createNoticeboard, type Noticeboard } from './noticeboard.ts';
@@ -67,12 +68,12 @@ export async function createCoordinator(options: RunOptions): Promise<Coordinato
     });
   }
 
-  function onRecord(record: RoundRecord, members: readonly string[]): void {
+  function onRecord(record: RoundRecord, members: readonly Given[]): void {
     records.push(record);
     ledger.close(runner.state(), record).catch((cause: unknown) => {
       board.alert('error', `The round log could not be written: ${sentenceOf(cause)}`);
     });
-    admission.credit(record, members);
+    sessions.credit(members);
     const trouble = troubleIn(record);
     if (trouble !== undefined) board.show('warning', `Round ${record.round}: ${trouble}`);
     for (const session of sessions.all()) session.send({ type: 'record', record });

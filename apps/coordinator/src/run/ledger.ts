@@ -54,7 +54,8 @@ export type OpenedRun = Omit<StoredRun, 'leases'> & { readonly leases: LeaseBook
 export async function openStoredRun(options: RunOptions, initial: Float32Array): Promise<OpenedRun> {
   const { store, info, config } = options;
   const found = await store.load();
-  if (found) return { ...found, leases: leaseBook.parse(found.leases) };
+  // Nobody is here yet, so nobody holds a shard.
+  if (found) return { ...found, leases: { ...leaseBook.parse(found.leases), held: {} } };
   const version = await storeFirstVersion(options, initial);
   const phase = options.startPaused ? 'paused' : 'running';
   const head: RunHead = { run: info.run, round: 0, version, samplesDone: 0, trainedMs: 0, phase };

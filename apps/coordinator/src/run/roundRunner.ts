@@ -4,6 +4,7 @@ import { nextWakeMs, reduceRound } from '@murmur/core/round/reducer';
 import {
   initialRoundState,
   progressOf,
+  type Given,
   type RoundEffect,
   type RoundEvent,
   type RoundState,
@@ -30,7 +31,7 @@ export interface RunnerParts {
   readonly ledger: Ledger;
   readonly sessions: Sessions;
   readonly board: Noticeboard;
-  onRecord(record: RoundRecord, members: readonly string[]): void;
+  onRecord(record: RoundRecord, members: readonly Given[]): void;
   onFinished(): void;
   onChange(): void;
 }

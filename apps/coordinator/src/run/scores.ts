@@ -37,6 +37,8 @@ export function createScores(
     if (!scoring || !baselines) return undefined;
     const known = all.find((s) => s.version === version);
     if (known) return announce(known);
+    // Before, not after: scoring may outlast the rounds for which a version is kept.
+    keeper.pin(version);
     const startedMs = clock.now();
     const record: ScoreRecord = {
       round,
@@ -44,7 +46,6 @@ export function createScores(
       ...(await scoring.score(params)),
       baselines: await baselines,
     };
-    keeper.pin(version);
     await store.addScore(record);
     all.push(record);
     const tookMs = clock.now() - startedMs;

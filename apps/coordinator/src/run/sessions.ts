@@ -5,7 +5,7 @@ import type {
   VolunteerMessage,
 } from '@murmur/core/protocol/messages';
 import type { OperatorSnapshot } from '@murmur/core/protocol/operator';
-import type { RoundState } from '@murmur/core/round/state';
+import type { Given, RoundState } from '@murmur/core/round/state';
 
 type Hello = MessageOf<VolunteerMessage, 'hello'>;
 type VolunteerRow = OperatorSnapshot['volunteers'][number];
@@ -28,9 +28,13 @@ export interface Session {
 /** Who is here. A volunteer that comes back with its secret keeps its name and its counts. */
 export interface Sessions {
   open(hello: Hello, send: Session['send']): Session;
+  /** Whether this greeting would take the place of somebody who is still here, by its secret. */
+  replaces(hello: Hello): boolean;
   close(session: Session): void;
   get(peer: string): Session | undefined;
   all(): readonly Session[];
+  /** Counts what each member of a round that has ended gave. */
+  credit(members: readonly Given[]): void;
 }
 
 /** `newName` makes an unguessable lower-case name of so many characters. */
@@ -63,6 +67,9 @@ export function createSessions(newName: (length: number) => string): Sessions {
       away.delete(session.peer);
       return session;
     },
+    replaces({ resume }) {
+      return resume !== undefined && here.get(resume.peer)?.secret === resume.secret;
+    },
     close(session) {
       if (here.get(session.peer) !== session) return;
       here.delete(session.peer);
@@ -74,7 +81,23 @@ export function createSessions(newName: (length: number) => string): Sessions {
     },
     get: (peer) => here.get(peer),
     all: () => [...here.values()],
+    credit(members) {
+      for (const { peer, ready } of members) {
+        const session = here.get(peer);
+        if (session) count(session, ready);
+      }
+    },
   };
+}
+
+function count(session: Session, ready: Given['ready']): void {
+  if (!ready) {
+    session.missedRounds++;
+    return;
+  }
+  session.rounds++;
+  session.samples += ready.samples;
+  session.samplesPerSecond = ready.samples / Math.max(1e-3, ready.trainMs / 1e3);
 }
 
 /** What this volunteer is doing, as the round sees it. */

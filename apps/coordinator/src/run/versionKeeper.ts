@@ -31,7 +31,9 @@ export interface VersionKeeper {
     parts: readonly Part[],
     reduced: ReadonlyMap<number, ReducedPart>,
   ): Promise<CommittedVersion & { state: OuterState }>;
-  adopt(made: { version: string; state: OuterState }): Promise<void>;
+  adopt(made: { version: string; state: OuterState }): void;
+  /** Deletes what is neither pinned nor one of the last versions. */
+  prune(): Promise<void>;
   /** Keeps this version for good. */
   pin(version: string): void;
 }
@@ -61,15 +63,6 @@ export async function openVersionKeeper(
   let recent = [at.version];
   await forgetOthers(blobs, pinned);
 
-  async function prune(): Promise<void> {
-    const gone = recent.slice(0, -KEPT_VERSIONS);
-    recent = recent.slice(-KEPT_VERSIONS);
-    for (const version of gone) {
-      await blobs.delete(outerBlob(version));
-      if (!pinned.has(version)) await blobs.delete(snapshotBlob(version));
-    }
-  }
-
   return {
     params: () => state.params,
     pin: (version) => void pinned.add(version),
@@ -86,10 +79,17 @@ export async function openVersionKeeper(
         hashes: made.updates.map((u) => u && sha256Hex(u)),
       };
     },
-    async adopt(made) {
+    adopt(made) {
       state = made.state;
-      recent.push(made.version);
-      await prune();
+      // A round may end where it began, and a version then comes twice.
+      recent = [...recent.filter((version) => version !== made.version), made.version];
+    },
+    async prune() {
+      for (const version of recent.slice(0, -KEPT_VERSIONS)) {
+        await blobs.delete(outerBlob(version));
+        if (!pinned.has(version)) await blobs.delete(snapshotBlob(version));
+        recent = recent.filter((kept) => kept !== version);
+      }
     },
   };
 }

@@ -30,6 +30,13 @@ test('RD10: twice the steps do not count twice', () => {
   expect(mean[0]).toBeCloseTo(2, 6);
 });
 
+test('AG1: an update that would make parameters infinite makes no version', () => {
+  const state = { params: f32(-3e38, 1), momentum: f32(0, 0), residual: f32(0, 0) };
+  const part = { start: 0, end: 2, owner: 'anna' };
+  const rules = { codec: float32, outer: PLAIN_AVERAGING };
+  expect(() => commitUpdate(state, [part], [f32(3e38, 0)], rules)).toThrow('would not be finite');
+});
+
 test('averaging nothing or unequal lengths is a bug that says so', () => {
   expect(() => averageContributions([])).toThrow('received none');
   const one = { samples: 1, steps: 1 };

@@ -1,4 +1,5 @@
 import type { Codec } from '../codec/codec.ts';
+import { allFinite } from '../codec/float32.ts';
 import type { Part } from '../protocol/round.ts';
 import { outerStep, type OuterOptions } from './outerStep.ts';
 
@@ -25,6 +26,7 @@ export function subtractUpdate(params: Float32Array, update: Float32Array, start
 
 /**
  * Applies the outer step part by part and quantises each update with the carried residual (RD8).
+ * Throws when the version would not be finite.
  * Consumes nothing: returns new arrays. `means[i]` is the reduced pseudo-gradient of part i, or null.
  */
 export function commitUpdate(
@@ -53,6 +55,8 @@ export function commitUpdate(
       start,
     );
     subtractUpdate(next.params, decoded.values, start);
+    if (!allFinite(next.params.subarray(start, end)))
+      throw new Error(`commitUpdate: part ${i} is so large that its parameters would not be finite.`);
     return encoded;
   });
   return { state: next, updates };

@@ -19,7 +19,14 @@ export const lease = z.object({
   count: z.number().int().positive(),
 });
 
-export const member = z.object({ peer: peerId, name: z.string().max(60), leases: z.array(lease).max(64) });
+/** Leases that a member can have in one round: few enough for one message, however small the shards. */
+export const MOST_LEASES = 64;
+
+export const member = z.object({
+  peer: peerId,
+  name: z.string().max(60),
+  leases: z.array(lease).max(MOST_LEASES),
+});
 
 /** Everything that is fixed when a round opens; it never changes (RD1). */
 export const roundManifest = z.object({

@@ -6,6 +6,7 @@ import { updatePace } from './plan.ts';
 import {
   progressOf,
   type Frozen,
+  type Given,
   type OpenRound,
   type Ready,
   type RoundEffect,
@@ -93,11 +94,17 @@ export function abandon(state: RoundState, round: OpenRound, reason: Reason, now
     next,
     [
       { type: 'send', to, message: { type: 'abandoned', round: manifest.round, reason } },
-      { type: 'record', record, members: to },
+      { type: 'record', record, members: to.map((peer) => ({ peer, ready: undefined })) },
       { type: 'statusChanged' },
     ],
   ];
 }
+
+const whatEachGave = ({ manifest, contributors, ready }: Frozen): Given[] =>
+  manifest.members.map(({ peer }) => ({
+    peer,
+    ready: contributors.some((c) => c.peer === peer) ? ready.get(peer) : undefined,
+  }));
 
 /** Ends a committed round once everybody has the version or the time for that is up. */
 export function close(
@@ -119,7 +126,8 @@ export function close(
   const stepMs = Math.max(
     ...round.contributors.flatMap((c) => {
       const ready = round.ready.get(c.peer);
-      return ready ? [ready.trainMs / ready.steps] : [];
+      // Nobody can have trained for longer than the round has.
+      return ready ? [Math.min(ready.trainMs, round.frozenAtMs - round.openedAtMs) / ready.steps] : [];
     }),
   );
   const next: RoundState = {
@@ -131,7 +139,7 @@ export function close(
     waitingSinceMs: nowMs,
   };
   const effects: RoundEffect[] = [
-    { type: 'record', record, members: round.manifest.members.map((m) => m.peer) },
+    { type: 'record', record, members: whatEachGave(round) },
     { type: 'statusChanged' },
   ];
   if (progressOf(next, rules.target) < 1) return [next, effects];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Lease } from '../protocol/round.ts';
+import { member, MOST_LEASES, type Lease } from '../protocol/round.ts';
 import { coverage, createLeaseBook, lease, release, settle } from './leases.ts';
 
 const shards = [
@@ -31,6 +31,14 @@ test('SH2: an epoch ends when everything is given away, and the next begins in t
   expect(total(leases)).toBe(170);
   expect(leases.at(-1)).toEqual({ shard: 'b', epoch: 1, start: 0, count: 20 });
   expect(book.epoch).toBe(1);
+});
+
+test('RD1: however small the shards, the leases of a member fit into a manifest', () => {
+  const tiny = Array.from({ length: 100 }, (_, i) => ({ hash: i.toString(16).padStart(64, '0'), count: 3 }));
+  const { leases, book } = lease(createLeaseBook(tiny), 'anna', 1_000);
+  expect([leases.length, total(leases)]).toEqual([MOST_LEASES, 3 * MOST_LEASES]);
+  expect(member.safeParse({ peer: 'anna', name: 'anna', leases }).success).toBe(true);
+  expect(settle(book, leases, 0).free).toEqual(createLeaseBook(tiny).free);
 });
 
 test('a volunteer that leaves frees its shard for others', () => {

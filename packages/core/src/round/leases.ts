@@ -1,4 +1,4 @@
-import type { Lease } from '../protocol/round.ts';
+import { MOST_LEASES, type Lease } from '../protocol/round.ts';
 
 interface Range {
   readonly shard: number;
@@ -37,11 +37,14 @@ function pick(book: LeaseBook, peer: string): number {
   return best;
 }
 
-/** Leases `count` examples to a volunteer, opening the next epoch when this one is given away. */
+/**
+ * Leases `count` examples to a volunteer, opening the next epoch when this one is given away; fewer where they would
+ * take more leases than a manifest can name.
+ */
 export function lease(book: LeaseBook, peer: string, count: number): { book: LeaseBook; leases: Lease[] } {
   const leases: Lease[] = [];
   let next = book;
-  for (let left = count; left > 0;) {
+  for (let left = count; left > 0 && leases.length < MOST_LEASES;) {
     if (next.free.length === 0) {
       next = { ...next, epoch: next.epoch + 1, free: wholeEpoch(next.shards, next.epoch + 1) };
     }

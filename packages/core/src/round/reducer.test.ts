@@ -11,13 +11,20 @@ import {
 } from './state.ts';
 
 const HASH = (c: string) => c.repeat(64);
+/** What the fake codec refuses when it comes first. */
+const NAN = 255;
 const rules: RoundRules = {
   run: 'test',
   parameters: 8192,
   schemaHash: HASH('5'),
   target: { kind: 'rounds', amount: 2 },
   codec: 'int8',
-  encodedBytes: (length) => length + 4,
+  decode: (bytes, length) =>
+    bytes.byteLength !== length + 4
+      ? { kind: 'refused', reason: 'wrong-size', detail: '' }
+      : bytes[0] === NAN
+        ? { kind: 'refused', reason: 'non-finite', detail: '' }
+        : { kind: 'decoded', values: new Float32Array(length) },
   seed: 1,
   optimizer: 'adamw',
   learningRateAt: (progress) => 1 - progress,
@@ -81,13 +88,13 @@ function bench(over: Partial<RoundRules> = {}) {
         meshed: [],
         ...over,
       }),
-    reduced: (peer: string, part: number, contributors: string[], size = 4_100) =>
+    reduced: (peer: string, part: number, contributors: string[], { size = 4_100, first = 0 } = {}) =>
       say(peer, {
         type: 'reduced',
         round: state.open?.manifest.round ?? 1,
         part,
         contributors,
-        bytes: new Uint8Array(size),
+        bytes: new Uint8Array(size).fill(first, 0, 1),
       }),
     committed: () =>
       feed({
@@ -236,14 +243,43 @@ describe('every wait ends', () => {
     expect(b.committed()).toContainEqual({ type: 'handBack', round: 1, owners: ['bert', 'bert'] });
   });
 
-  test('a version that cannot be stored abandons the round', () => {
+  test('SH2: a version that cannot be stored abandons the round, and each lease is free again once', () => {
     const b = opened();
-    b.ready('anna');
+    b.ready('anna', { samples: 7 });
     b.ready('bert');
     b.reduced('anna', 0, ['anna']);
     b.reduced('bert', 1, ['bert']);
     b.feed({ type: 'commitFailed', round: 1 });
     expect(b.state()).toMatchObject({ round: 1, version: HASH('0'), open: undefined });
+    expect(b.state().leases.free).toEqual([
+      { shard: 0, epoch: 0, start: 0, end: 1_000 },
+      { shard: 1, epoch: 0, start: 0, end: 1_000 },
+    ]);
+  });
+
+  test('SH2: a contributor whose work reached no owner has given nothing', () => {
+    const b = opened();
+    b.ready('anna');
+    b.ready('bert', { loss: 9 });
+    b.reduced('anna', 0, ['anna']);
+    const commit = b.reduced('bert', 1, ['anna']).find((e) => e.type === 'commit');
+    expect(commit).toMatchObject({ record: { samples: 20, volunteers: 1, loss: 0.5 } });
+    b.committed();
+    expect(b.state().samplesDone).toBe(20);
+    expect(b.state().leases.free.reduce((sum, r) => sum + r.end - r.start, 0)).toBe(2_000 - 20);
+  });
+
+  test('RD2: a training time that nobody can have taken does not lengthen the next round', () => {
+    const b = opened();
+    b.at(1_000);
+    b.ready('anna', { trainMs: 1e15 });
+    b.ready('bert');
+    b.reduced('anna', 0, ['anna']);
+    b.reduced('bert', 1, ['bert']);
+    b.committed();
+    b.applied('anna');
+    b.applied('bert');
+    expect(b.state().pace?.stepMs).toBe(500);
   });
 
   test('RD9: spreading ends at its cap; who has not applied is not waited for', () => {
@@ -332,12 +368,32 @@ describe('AG1: what does not fit is refused with a reason and changes nothing', 
     b.ready('anna');
     b.ready('bert');
     expect(reasonOf(b.reduced('bert', 0, ['anna']))).toEqual(['not-a-member']);
-    expect(reasonOf(b.reduced('anna', 0, ['anna'], 17))).toEqual(['wrong-size']);
     expect(reasonOf(b.reduced('anna', 0, ['zora']))).toEqual(['wrong-size']);
     expect(reasonOf(b.reduced('anna', 0, ['anna', 'anna']))).toEqual(['wrong-size']);
     expect(reasonOf(b.reduced('anna', 0, []))).toEqual(['wrong-size']);
     b.reduced('anna', 0, ['anna']);
     expect(reasonOf(b.reduced('anna', 0, ['anna']))).toEqual(['duplicate']);
+  });
+
+  test.each([
+    ['of another size', { size: 17 }, 'wrong-size'],
+    ['with values that are not finite', { first: NAN }, 'non-finite'],
+  ] as const)('a reduced part %s is lost, and nobody waits for it', (_, over, reason) => {
+    const b = opened();
+    b.ready('anna');
+    b.ready('bert');
+    b.reduced('bert', 1, ['anna', 'bert']);
+    const effects = b.reduced('anna', 0, ['anna'], over);
+    expect(reasonOf(effects)).toEqual([reason]);
+    expect(effects.find((e) => e.type === 'commit')).toMatchObject({ record: { missingParts: 1 } });
+  });
+
+  test('ready from somebody who has paused or failed in this round', () => {
+    const b = opened();
+    b.say('anna', { type: 'failed', round: 1, sentence: 'no shard' });
+    expect(reasonOf(b.ready('anna'))).toEqual(['wrong-round']);
+    b.ready('bert');
+    expect(b.state().open).toMatchObject({ phase: 'reducing', contributors: [{ peer: 'bert' }] });
   });
 
   test('LK4: a volunteer with another model is told so and never counted on', () => {

@@ -20,6 +20,13 @@ export function takeReady(state: RoundState, peer: string, message: Ready, nowMs
   }
   if (!isMember(round, peer))
     return refuse(state, { peer, reason: 'not-a-member', detail: `round ${message.round}` });
+  // Whoever is out is told nothing any more, so nothing can be expected of it.
+  if (round.out.has(peer))
+    return refuse(state, {
+      peer,
+      reason: 'wrong-round',
+      detail: `ready after leaving round ${message.round}`,
+    });
   if (round.ready.has(peer))
     return refuse(state, { peer, reason: 'duplicate', detail: `ready for round ${message.round}` });
   const { parts, maxSteps, batchSize } = round.manifest;
@@ -124,17 +131,22 @@ export function takeReduced(
   const part = round.manifest.parts[message.part];
   if (!part || round.owners[message.part] !== peer)
     return refuse(state, { peer, reason: 'not-a-member', detail });
-  if (round.reduced.has(message.part)) return refuse(state, { peer, reason: 'duplicate', detail });
+  if (round.reduced.has(message.part) || round.lost.has(message.part))
+    return refuse(state, { peer, reason: 'duplicate', detail });
   const known = new Set(round.contributors.map((c) => c.peer));
   const named = new Set(message.contributors);
-  const fits = message.bytes.byteLength === context.rules.encodedBytes(part.end - part.start);
   if (
-    !fits ||
     named.size === 0 ||
     named.size !== message.contributors.length ||
     message.contributors.some((c) => !known.has(c))
   ) {
     return refuse(state, { peer, reason: 'wrong-size', detail });
+  }
+  const decoded = context.rules.decode(message.bytes, part.end - part.start);
+  if (decoded.kind === 'refused') {
+    const open = { ...round, lost: new Set(round.lost).add(message.part) };
+    const [next, effects] = commitIfAll({ ...state, open }, message.round, context.nowMs);
+    return [next, [...refuse(state, { peer, reason: decoded.reason, detail })[1], ...effects]];
   }
   const reduced = new Map(round.reduced).set(message.part, {
     bytes: message.bytes,
@@ -154,17 +166,24 @@ function commitIfAll(state: RoundState, roundNumber: number, nowMs: number): Ste
 export function commit(state: RoundState, round: In<'reducing'>, nowMs: number): Step {
   if (round.reduced.size === 0) return abandon(state, round, 'no-part', nowMs);
   const { reduced, lost: _, ...frozen } = round;
-  const open: In<'committing'> = { ...frozen, phase: 'committing', reduced, deadlineMs: Infinity };
+  const named = new Set([...reduced.values()].flatMap((part) => part.contributors));
+  // Whose work reached no owner has contributed nothing: its examples are leased again (SH2).
+  const contributors = round.contributors.filter((c) => named.has(c.peer));
+  const open: In<'committing'> = {
+    ...frozen,
+    phase: 'committing',
+    contributors,
+    reduced,
+    deadlineMs: Infinity,
+  };
   const bytes = [...reduced.values()].reduce((total, part) => total + part.bytes.byteLength, 0);
   const missingParts = round.manifest.parts.length - reduced.size;
-  const record = recordOf(round, { missingParts, coordinatorBytes: 2 * bytes, nowMs });
-  return [
-    { ...state, leases: settleAll(state.leases, round, contributing(round)), open },
-    [{ type: 'commit', round: open, record }, { type: 'statusChanged' }],
-  ];
+  const record = recordOf(open, { missingParts, coordinatorBytes: 2 * bytes, nowMs });
+  const leases = settleAll(state.leases, open, contributing(open));
+  return [{ ...state, open }, [{ type: 'commit', round: open, record, leases }, { type: 'statusChanged' }]];
 }
 
-const contributing = (round: In<'reducing'>): Map<string, Ready> =>
+const contributing = (round: In<'committing'>): Map<string, Ready> =>
   new Map([...round.ready].filter(([peer]) => round.contributors.some((c) => c.peer === peer)));
 
 /** The version is stored: the round is committed; tell everyone and let the owners spread the update. */
@@ -214,6 +233,7 @@ export function spread(
       round: manifest.round,
       version: event.version,
       samplesDone: state.samplesDone + record.samples,
+      leases: settleAll(state.leases, round, contributing(round)),
       open,
     },
     [

@@ -1,3 +1,4 @@
+import type { Decoded } from '../codec/codec.ts';
 import type { CoordinatorMessage, MessageOf, VolunteerMessage } from '../protocol/messages.ts';
 import type { Reason } from '../protocol/reasons.ts';
 import type { Contributor, RoundManifest } from '../protocol/round.ts';
@@ -12,7 +13,8 @@ export interface RoundRules {
   readonly schemaHash: string;
   readonly target: RunInfo['target'];
   readonly codec: string;
-  readonly encodedBytes: (length: number) => number;
+  /** Of the codec: what these bytes hold, or why they do not fit. */
+  readonly decode: (bytes: Uint8Array, length: number) => Decoded;
   readonly seed: number;
   readonly optimizer: RoundManifest['optimizer'];
   readonly learningRateAt: (progress: number) => number;
@@ -109,18 +111,25 @@ export type RoundEvent =
   | { readonly type: 'command'; readonly command: 'start' | 'pause' }
   | { readonly type: 'tick' };
 
+/** What a member gave to a round that has ended; undefined when it gave nothing. */
+export interface Given {
+  readonly peer: string;
+  readonly ready: Ready | undefined;
+}
+
 export type RoundEffect =
   | { readonly type: 'send'; readonly to: readonly string[]; readonly message: CoordinatorMessage }
-  /** Make, store and name the next version from these parts, then feed `committed`; `head` is stored with it. */
+  /** Make, store and name the next version from these parts, then feed `committed`; `leases` are stored with it. */
   | {
       readonly type: 'commit';
       readonly round: OpenRound & { phase: 'committing' };
       readonly record: Omit<RoundRecord, 'version'>;
+      readonly leases: LeaseBook;
     }
   /** Hand each encoded update to the owner of its part. */
   | { readonly type: 'handBack'; readonly round: number; readonly owners: readonly string[] }
   /** The round log grew: persist and show. */
-  | { readonly type: 'record'; readonly record: RoundRecord; readonly members: readonly string[] }
+  | { readonly type: 'record'; readonly record: RoundRecord; readonly members: readonly Given[] }
   | { readonly type: 'refuse'; readonly peer: string; readonly reason: Reason; readonly detail: string }
   | { readonly type: 'statusChanged' }
   | { readonly type: 'finished' };
