@@ -26,7 +26,7 @@ function Row({ volunteer: v }: { volunteer: Volunteer }) {
       <th scope="row">{v.name}</th>
       <td data-label="Host">{v.host}</td>
       <td data-label="Device">{v.device || '–'}</td>
-      <td data-label="State">
+      <td data-label="State" class="state">
         <span class={`dot ${v.state}`} aria-hidden="true" /> {STATE_WORDS[v.state]}
       </td>
       <td data-label="Samples/s" class="number">

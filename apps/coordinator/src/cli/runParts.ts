@@ -7,7 +7,7 @@ import { createScorer, type Score, type Scorer } from '../evaluate/scorer.ts';
 import type { Dataset } from '../ingest/dataset.ts';
 import type { ExportFacts, ScoringPort } from '../run/options.ts';
 import { Failure } from './failure.ts';
-import { systemSentence } from './systemSentence.ts';
+import { refusalCode } from './systemSentence.ts';
 
 /** Scores of a run, or the sentence why there are none. */
 export interface RunScoring {
@@ -74,8 +74,13 @@ export async function exportRunModel({ run, spec, dataset, outDir, facts }: Mode
 /** Throws a sentence where the folder cannot be written. */
 const exportInto = (request: ExportRequest): Promise<string> =>
   exportModel(request).catch((error: unknown) => {
-    const refused = systemSentence(error);
-    throw refused === undefined ? error : new Failure(refused, undefined, { cause: error });
+    const code = refusalCode(error);
+    if (code === undefined) throw error;
+    // What failed is a file on the way there, whose name would mean nothing to anybody.
+    const sentence =
+      `${request.outDir} cannot be written (${code}): see that it is a folder, that this user may write there, ` +
+      'and that its disk has room.';
+    throw new Failure(sentence, undefined, { cause: error });
   });
 
 const cardOf = (run: string, manifest: DatasetManifest, facts: ExportFacts): CardFacts => ({

@@ -13,11 +13,16 @@ const MEANINGS: Readonly<Record<string, string>> = {
   EIO: 'cannot be read or written: the disk reports an error.',
 };
 
+/** The code of what the file system refused, such as `ENOSPC`; undefined for any other error. */
+export function refusalCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  return Object.hasOwn(MEANINGS, error.code) ? error.code : undefined;
+}
+
 /** One sentence for what the file system refused; undefined for anything else. */
 export function systemSentence(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
-  const meaning = MEANINGS[error.code];
-  if (meaning === undefined) return undefined;
+  const code = refusalCode(error);
+  if (code === undefined || !(error instanceof Error)) return undefined;
   const path = 'path' in error && typeof error.path === 'string' ? error.path : 'What was to be written';
-  return `${path} ${meaning}`;
+  return `${path} ${MEANINGS[code]}`;
 }
