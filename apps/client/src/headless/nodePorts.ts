@@ -9,7 +9,7 @@ import { hostClock } from '../host/hostClock.ts';
 import { memoryShardCache, withFallback } from '../host/shardCache.ts';
 import { createSimplePeerLinks } from '../host/simplePeerLinks.ts';
 import { createSocketControl, type SocketControl } from '../host/socketControl.ts';
-import { workerEngine, type EngineThread } from '../host/workerEngine.ts';
+import { sentenceOfCrash, workerEngine, type EngineThread } from '../host/workerEngine.ts';
 import { diskShardCache } from './diskShardCache.ts';
 
 const MOST_DISK_BYTES = 2 * 1024 * 1024 * 1024;
@@ -28,6 +28,7 @@ export interface NodeOptions {
 export function nodePorts(options: NodeOptions): VolunteerPorts & { readonly control: SocketControl } {
   const { origin, name, token, cacheFolder, log } = options;
   const clock = hostClock;
+  const thread = startThread();
   const disk = diskShardCache(cacheFolder, MOST_DISK_BYTES);
   const cache = withFallback(disk, memoryShardCache(MOST_MEMORY_BYTES), log);
   return {
@@ -38,7 +39,8 @@ export function nodePorts(options: NodeOptions): VolunteerPorts & { readonly con
     control: createSocketControl({ origin, clock, log }),
     links: createSimplePeerLinks({ clock, wrtc }),
     fetch: createFetchPort({ origin, cache, clock }),
-    engine: workerEngine(startThread(), nodeDevice()),
+    engine: workerEngine(thread, nodeDevice()),
+    engineLost: sentenceOfCrash(thread),
     log,
   };
 }

@@ -6,7 +6,7 @@ import { indexedDbShardCache } from './indexedDbShardCache.ts';
 import { memoryShardCache, withFallback } from './shardCache.ts';
 import { createSimplePeerLinks } from './simplePeerLinks.ts';
 import { createSocketControl } from './socketControl.ts';
-import { workerEngine, type EngineThread } from './workerEngine.ts';
+import { sentenceOfCrash, workerEngine, type EngineThread } from './workerEngine.ts';
 
 const MOST_DISK_BYTES = 512 * 1024 * 1024;
 const MOST_MEMORY_BYTES = 64 * 1024 * 1024;
@@ -23,6 +23,7 @@ export interface BrowserOptions {
 export async function browserPorts(options: BrowserOptions): Promise<VolunteerPorts> {
   const { origin, name, token, log = (sentence) => console.info(`murmur: ${sentence}`) } = options;
   const clock = hostClock;
+  const thread = startWorker();
   const cache = withFallback(
     indexedDbShardCache(MOST_DISK_BYTES, () => Date.now()),
     memoryShardCache(MOST_MEMORY_BYTES),
@@ -36,7 +37,8 @@ export async function browserPorts(options: BrowserOptions): Promise<VolunteerPo
     control: createSocketControl({ origin, clock, log }),
     links: createSimplePeerLinks({ clock }),
     fetch: createFetchPort({ origin, cache, clock }),
-    engine: workerEngine(startWorker(), browserDevice(navigator.userAgent, navigator.hardwareConcurrency)),
+    engine: workerEngine(thread, browserDevice(navigator.userAgent, navigator.hardwareConcurrency)),
+    engineLost: sentenceOfCrash(thread),
     log,
   };
 }

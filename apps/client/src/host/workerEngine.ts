@@ -51,6 +51,10 @@ export function workerEngine(thread: EngineThread, device: string): EnginePort {
   };
 }
 
+/** Resolves when the thread has crashed. */
+export const sentenceOfCrash = ({ crashed }: EngineThread): Promise<string> =>
+  crashed.catch((cause: unknown) => (cause instanceof Error ? cause.message : String(cause)));
+
 /** Moves the memory of bytes that own all of it, and copies others. */
 function moving(bytes: Uint8Array): Uint8Array {
   const owned = bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;

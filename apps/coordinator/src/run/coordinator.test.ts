@@ -340,14 +340,12 @@ describe('rounds', () => {
   });
 
   test('a round whose version is stored stands, also when old versions cannot be deleted', async () => {
-    const pair = await twoVolunteers();
     const target = { kind: 'rounds', amount: 50 } as const;
     const base = options();
     coordinator = await createCoordinator(options({ rules: { ...base.rules, target } }));
     blobs.delete = () => Promise.reject(new Error('read-only disk'));
     const others = await twoVolunteers();
     for (let i = 0; i < 4; i++) await finishRound(others);
-    expect(pair.length).toBe(2);
     expect(said).toContain(
       'warning: Old versions could not be deleted: read-only disk Check the disk of the run folder.',
     );
@@ -357,18 +355,6 @@ describe('rounds', () => {
     const stored = await store.load();
     expect(stored?.head.version).toBe(others[0].last('commit')?.version);
     expect(others[0].last('round')?.manifest.base).toBe(stored?.head.version);
-  });
-
-  test('a version that rounds without a change make again and again stays on disk', async () => {
-    const target = { kind: 'rounds', amount: 50 } as const;
-    const base = options();
-    coordinator = await createCoordinator(options({ rules: { ...base.rules, target } }));
-    const pair = await twoVolunteers();
-    await finishRound(pair);
-    for (let i = 0; i < 5; i++) await finishRound(pair, [0, 0]);
-    const { version } = coordinator.status().status;
-    expect(await blobs.has(`${version}.safetensors`)).toBe(true);
-    await createCoordinator(options());
   });
 
   test('a version whose scoring takes longer than it would be kept stays on disk', async () => {

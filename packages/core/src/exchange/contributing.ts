@@ -9,7 +9,8 @@ export function takeTrained(round: PeerRound, result: TrainResult, meshed: reado
   if (round.phase !== 'training') return [round, []];
   const number = round.manifest.round;
   if (result.kind !== 'trained') {
-    const sentence = result.kind === 'failed' ? result.sentence : 'Training was stopped.';
+    // Cut to what the message holds: a longer one would be refused, and everybody would wait for this volunteer.
+    const sentence = (result.kind === 'failed' ? result.sentence : 'Training was stopped.').slice(0, 300);
     return [
       { ...round, phase: 'ready' },
       [{ type: 'tell', message: { type: 'failed', round: number, sentence } }],
@@ -72,11 +73,12 @@ export function takeContribution(
   event: Extract<PeerRoundEvent, { type: 'payload' }>,
 ): PeerStep {
   const { from, part, bytes } = event;
-  const member = round.manifest.members.some((m) => m.peer === from);
-  if (!member || !round.manifest.parts[part] || round.inbox.has(slot(part, from)) || round.begun.has(part))
+  if (!round.manifest.parts[part] || round.inbox.has(slot(part, from)) || round.begun.has(part))
     return [round, []];
   const next = { ...round, inbox: new Map(round.inbox).set(slot(part, from), bytes) };
-  return round.phase === 'reducing' ? beginReductions(next, false) : [next, []];
+  if (round.phase !== 'reducing') return [next, []];
+  // After the deadline the first that arrives is not kept waiting for the others: none might come.
+  return beginReductions(next, round.deadlineMs === undefined);
 }
 
 /** Reduces each own part once every contributor's piece is here or its sender gone; or now, when `force`. */

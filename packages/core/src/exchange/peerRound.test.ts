@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { volunteerMessage } from '../protocol/messages.ts';
 import type { Contributor, RoundManifest } from '../protocol/round.ts';
 import {
   beginPeerRound,
@@ -205,4 +206,34 @@ test('an abandoned round ends at once; what comes later changes nothing', () => 
   expect(types(p.feed({ type: 'abandoned' }))).toEqual(['cancelTraining']);
   expect(p.feed(trained)).toEqual([]);
   expect(p.feed(reduce)).toEqual([]);
+});
+
+test('RD3: a failure of any length is told in words that the message can hold', () => {
+  const p = peer('anna');
+  const [effect] = p.feed({
+    type: 'trained',
+    meshed: [],
+    result: { kind: 'failed', sentence: 'x'.repeat(5_000) },
+  });
+  if (effect?.type !== 'tell') throw new Error('expected a message');
+  expect(volunteerMessage.safeParse(effect.message).success).toBe(true);
+});
+
+test('RD6: what arrives after the deadline is reduced at once: the others may never come', () => {
+  const p = peer('anna');
+  p.feed({ type: 'trained', meshed: [], result: { kind: 'cancelled' } });
+  p.feed(reduce);
+  expect(p.feed({ type: 'tick' }, 4_000)).toEqual([]);
+  expect(p.feed(from('bert'), 4_001)).toMatchObject([
+    { type: 'reducePart', part: 0, contributions: [{ contributor: { peer: 'bert' } }] },
+  ]);
+});
+
+test('AG1: an update from somebody outside the round is not taken', () => {
+  const p = peer('anna');
+  p.feed(trained);
+  p.feed(reduce);
+  p.feed(commit);
+  p.feed(from('zora', 0, 'update'));
+  expect(p.round().updates.size).toBe(0);
 });

@@ -42,6 +42,7 @@ export function reducePeerRound(round: PeerRound, event: PeerRoundEvent, nowMs: 
     case 'reduce':
       return takeReduce(round, event, nowMs);
     case 'payload':
+      if (!round.manifest.members.some((m) => m.peer === event.from)) return [round, []];
       return event.kind === 'contribution'
         ? takeContribution(round, event)
         : takeUpdate(round, event.part, event.bytes);

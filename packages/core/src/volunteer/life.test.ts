@@ -102,10 +102,28 @@ describe('joining', () => {
 
   test('a model that cannot be built is said, with the sentence of the engine', () => {
     const v = volunteer({ type: 'join' }, { type: 'connected' }, welcome(), {
-      type: 'prepareFailed',
+      type: 'engineFailed',
       sentence: 'No WebAssembly here.',
     });
     expect([phaseOf(v.life()), sentenceOf(v.life())]).toEqual(['failed', 'No WebAssembly here.']);
+  });
+});
+
+describe('losing the worker', () => {
+  test('a volunteer whose worker stops in a round leaves, so that nobody counts on it, and says why', () => {
+    const v = volunteer(...JOINED, round);
+    const effects = v.feed({ type: 'engineFailed', sentence: 'The training worker stopped.' });
+    expect(types(effects)).toEqual(['cancelTraining', 'leave', 'closeLinks', 'disconnect']);
+    expect([phaseOf(v.life()), sentenceOf(v.life())]).toEqual(['failed', 'The training worker stopped.']);
+    expect(v.feed(round)).toEqual([]);
+  });
+
+  test('one that joins again builds its model again', () => {
+    const v = volunteer(...JOINED, { type: 'engineFailed', sentence: 'Stopped.' });
+    expect(types(v.feed({ type: 'join' }))).toEqual(['connect']);
+    v.feed({ type: 'connected' });
+    expect(types(v.feed(welcome()))).toEqual(['prepare']);
+    expect(types(v.feed(prepared))).toEqual(['resync']);
   });
 });
 
@@ -185,6 +203,16 @@ describe('rounds', () => {
     expect(
       types(v.feed({ type: 'message', message: { type: 'round', manifest: { ...manifest, round: 4 } } })),
     ).toEqual(['meshWith', 'train']);
+  });
+
+  test('a version that nothing needs any more and cannot be fetched costs nothing', () => {
+    const v = volunteer(...JOINED);
+    v.feed({ type: 'message', message: { type: 'status', status: status(HASH('7')) } });
+    v.feed({ type: 'loaded', version: HASH('7') });
+    v.feed({ type: 'message', message: { type: 'status', status: status(HASH('8')) } });
+    v.feed({ type: 'message', message: { type: 'round', manifest: { ...manifest, base: HASH('7') } } });
+    expect(v.feed({ type: 'loadFailed', version: HASH('8') })).toEqual([]);
+    expect(v.life().round?.phase).toBe('training');
   });
 
   test('VS3: a newest version that cannot be fetched is asked for again after five seconds', () => {

@@ -38,7 +38,8 @@ export type LifeEvent =
   | { readonly type: 'join' | 'pause' | 'resume' | 'leave' | 'connected' | 'disconnected' | 'tick' }
   | { readonly type: 'message'; readonly message: CoordinatorMessage }
   | { readonly type: 'prepared'; readonly schemaHash: string; readonly device: string }
-  | { readonly type: 'prepareFailed'; readonly sentence: string }
+  /** The model could not be built, or the worker is gone. */
+  | { readonly type: 'engineFailed'; readonly sentence: string }
   | { readonly type: 'loaded'; readonly version: string }
   | { readonly type: 'loadFailed'; readonly version: string }
   | { readonly type: 'round'; readonly round: number; readonly event: PeerRoundEvent };
@@ -93,8 +94,8 @@ export function reduceLife(life: Life, event: LifeEvent, nowMs: number): LifeSte
         ...life,
         engine: { kind: 'ready', schemaHash: event.schemaHash, device: event.device },
       });
-    case 'prepareFailed':
-      return [{ ...life, engine: { kind: 'failed', sentence: event.sentence } }, []];
+    case 'engineFailed':
+      return loseEngine(life, event.sentence);
     case 'loaded':
       return takeLoaded(life, event.version, nowMs);
     case 'loadFailed':
@@ -117,7 +118,8 @@ function takeTick(life: Life, nowMs: number): LifeStep {
 }
 
 function resume(life: Life): LifeStep {
-  const next: Life = { ...life, wish: 'work', refusal: undefined };
+  const engine: Life['engine'] = life.engine.kind === 'failed' ? { kind: 'none' } : life.engine;
+  const next: Life = { ...life, wish: 'work', refusal: undefined, engine };
   if (life.connection === 'offline') return [{ ...next, connection: 'connecting' }, [{ type: 'connect' }]];
   return life.connection === 'online' ? offerWork(next) : [next, []];
 }
@@ -135,6 +137,15 @@ function leave(life: Life): LifeStep {
   return [
     { ...dropped, connection: 'offline' },
     [...effects, ...goodbye, { type: 'closeLinks' }, { type: 'disconnect' }],
+  ];
+}
+
+/** Without its worker a volunteer can do nothing: it leaves, so that nobody counts on it, and says why. */
+function loseEngine(life: Life, sentence: string): LifeStep {
+  const [left, effects] = leave(life);
+  return [
+    { ...left, engine: { kind: 'failed', sentence }, version: undefined, fetching: undefined },
+    effects,
   ];
 }
 
@@ -266,11 +277,17 @@ function takeLoaded(life: Life, version: string, nowMs: number): LifeStep {
 
 /** Without its version a volunteer sits this round out, and asks for the newest again before long. */
 function takeLoadFailed(life: Life, version: string, nowMs: number): LifeStep {
-  if (life.fetching !== version && !life.round) return [life, []];
-  const number = life.round?.manifest.round;
-  const failed: LifeEffect[] =
-    number === undefined
-      ? []
-      : [tell({ type: 'failed', round: number, sentence: 'The newest version could not be fetched.' })];
-  return [{ ...life, fetching: undefined, round: undefined, retryAtMs: nowMs + RETRY_AFTER_MS }, failed];
+  const { round } = life;
+  if (version !== (round ? versionNeeded(round) : life.fetching)) return [life, []];
+  const sentence = 'The newest version could not be fetched.';
+  return [
+    { ...life, fetching: undefined, round: undefined, retryAtMs: nowMs + RETRY_AFTER_MS },
+    round ? [tell({ type: 'failed', round: round.manifest.round, sentence })] : [],
+  ];
+}
+
+/** The version without which this round cannot go on here. */
+function versionNeeded({ phase, manifest, commit }: PeerRound): string | undefined {
+  if (phase === 'syncing') return manifest.base;
+  return phase === 'resyncing' ? commit?.version : undefined;
 }

@@ -7,7 +7,11 @@ import type { Clock, IceServer, Link, LinkPort } from './ports.ts';
 const RELAY_AFTER_MS = 6_000;
 /** A relayed pair tries to connect again after this, without keeping anybody waiting. */
 const RETRY_AFTER_MS = 30_000;
+/** A link over which not one frame goes in this time is given up, though it seems open: its other end may be frozen. */
+const STALLED_AFTER_MS = 20_000;
 const MOST_OPEN_MESSAGES = 64;
+/** Peers that are remembered; of the others only those with a link. */
+const MOST_CONTACTS = 64;
 
 export interface Payload {
   readonly from: string;
@@ -38,8 +42,8 @@ export type LinkState = 'connecting' | 'mesh' | 'relayed' | 'none';
 /** All direct connections of one volunteer, with the relay in place of those that do not open. */
 export interface Mesh {
   identify(identity: MeshIdentity): void;
-  /** Opens links to these peers where there are none. */
-  meet(peers: readonly string[]): void;
+  /** Opens links to these peers where there are none; forgets what is left of the rounds before this one. */
+  meet(peers: readonly string[], round: number): void;
   signal(from: string, data: string): void;
   relayed(from: string, frame: Uint8Array): void;
   /** Resolves once the bytes are handed to the network, directly or relayed. Never rejects. */
@@ -107,6 +111,14 @@ export function createMesh(ports: MeshPorts): Mesh {
     });
   }
 
+  function forgetBefore(round: number): void {
+    for (const [peer, contact] of contacts) {
+      contact.reassembler.forget(round - 1);
+      const idle = !contact.link && contact.state !== 'connecting';
+      if (idle && contacts.size > MOST_CONTACTS) contacts.delete(peer);
+    }
+  }
+
   function greet(link: Link, kind: FrameKind): void {
     const [frame] = splitPayload(kind, identity?.runTag ?? 0, 0, 0, new Uint8Array());
     // A link that closes while greeting reports that through onClosed.
@@ -143,19 +155,23 @@ export function createMesh(ports: MeshPorts): Mesh {
       return ports.log(`A frame from ${contact.peer} belongs to another run and was dropped.`);
     if (kind === 'hello') {
       if (link) greet(link, 'helloAck');
-    } else if (kind === 'helloAck') settle(contact, 'mesh');
-    else ports.onPayload({ from: contact.peer, kind, round, part, bytes });
+    } else if (kind === 'helloAck') {
+      if (link && link === contact.link) settle(contact, 'mesh');
+    } else ports.onPayload({ from: contact.peer, kind, round, part, bytes });
   }
 
   async function sendDirect(contact: Contact, frames: readonly Uint8Array[]): Promise<boolean> {
     for (const frame of frames) {
       const { link } = contact;
       if (!link || contact.state !== 'mesh') return false;
+      const cancel = ports.clock.after(STALLED_AFTER_MS, () => link.close());
       try {
         await link.send(frame);
       } catch (cause) {
         ports.log(`The link to ${contact.peer} broke: ${String(cause)}`);
         return false;
+      } finally {
+        cancel();
       }
       sent.mesh += frame.byteLength;
     }
@@ -173,8 +189,9 @@ export function createMesh(ports: MeshPorts): Mesh {
     identify(next) {
       identity = next;
     },
-    meet(peers) {
+    meet(peers, round) {
       const self = identity?.self ?? '';
+      forgetBefore(round);
       for (const contact of peers.map(contactOf)) {
         if (contact.link && contact.state !== 'none') continue;
         const due = ports.clock.now() >= contact.triedMs + RETRY_AFTER_MS;

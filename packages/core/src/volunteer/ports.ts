@@ -125,6 +125,8 @@ export interface VolunteerPorts {
   readonly links: LinkPort;
   readonly fetch: FetchPort;
   readonly engine: EnginePort;
+  /** Resolves to a sentence when the engine's worker has died: nothing can be asked of it any more. */
+  readonly engineLost: Promise<string>;
   /** Where a person reads what happens: page state or terminal. */
   readonly log: (sentence: string) => void;
 }

@@ -18,6 +18,8 @@ export interface RoundWork {
     part: number,
     contributions: readonly PartContribution[],
   ): Promise<ReduceResult>;
+  /** Ends training, also one that still fetches its shards. */
+  cancel(): Promise<void>;
 }
 
 export function createRoundWork({
@@ -29,6 +31,9 @@ export function createRoundWork({
   fetch: FetchPort;
   log: (sentence: string) => void;
 }): RoundWork {
+  /** The round to train for: shards of an earlier one may arrive late, and must not begin its training then. */
+  let wanted: RoundManifest | undefined;
+
   async function provideShard(hash: string): Promise<void> {
     for (let attempt = 0; attempt < SHARD_ATTEMPTS; attempt++) {
       if (await engine.addShard(hash, await fetch.shard(hash))) return;
@@ -52,8 +57,13 @@ export function createRoundWork({
     },
     async train(manifest, self, onStep) {
       const leases = manifest.members.find((m) => m.peer === self)?.leases ?? [];
+      wanted = manifest;
       await provideShards(leases);
-      return engine.train(manifest, leases, onStep);
+      return wanted === manifest ? engine.train(manifest, leases, onStep) : { kind: 'cancelled' };
+    },
+    cancel() {
+      wanted = undefined;
+      return engine.cancel();
     },
     reduce(manifest, part, contributions) {
       const { start, end } = manifest.parts[part] ?? { start: 0, end: 0 };

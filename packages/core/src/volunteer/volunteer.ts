@@ -48,6 +48,10 @@ export function createVolunteer(
     show();
   }
 
+  function engineFailed(sentence: string): void {
+    dispatch({ type: 'engineFailed', sentence });
+  }
+
   function show(): void {
     onView(viewOf(life, tally.current(), mesh));
   }
@@ -77,7 +81,7 @@ export function createVolunteer(
         return run(
           engine.prepare(effect.run),
           (prepared) => dispatch({ type: 'prepared', ...prepared }),
-          (sentence) => dispatch({ type: 'prepareFailed', sentence }),
+          engineFailed,
         );
       case 'resync':
         return run(
@@ -86,13 +90,13 @@ export function createVolunteer(
           () => dispatch({ type: 'loadFailed', version: effect.version }),
         );
       case 'meshWith':
-        return mesh.meet(effect.peers);
+        return mesh.meet(effect.peers, effect.round);
       case 'tell':
         return control.send(effect.message);
       case 'confirm':
         return confirm(effect);
       case 'cancelTraining':
-        return run(engine.cancel());
+        return run(work.cancel());
       default:
         if (round) carryOutInRound(effect, round);
     }
@@ -209,6 +213,7 @@ export function createVolunteer(
   }
 
   show();
+  run(ports.engineLost, engineFailed);
   return {
     join: () => dispatch({ type: 'join' }),
     pause: () => dispatch({ type: 'pause' }),
