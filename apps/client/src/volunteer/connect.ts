@@ -9,5 +9,10 @@ export const connectTo =
     const ports = await browserPorts({ origin, name, ...(token === undefined ? {} : { token }) });
     const volunteer = createVolunteer(ports, onView);
     volunteer.join();
-    return volunteer;
+    const leave = () => {
+      volunteer.leave();
+      // Joining again makes a new worker; without this the old one would keep its memory.
+      void ports.engine.dispose();
+    };
+    return { ...volunteer, leave };
   };

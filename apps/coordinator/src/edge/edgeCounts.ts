@@ -4,6 +4,13 @@ export interface EdgeCounts {
   rateLimited: number;
   badTokens: number;
   tooManySockets: number;
+  relayDropped: number;
 }
 
-export const noCounts = (): EdgeCounts => ({ malformed: 0, rateLimited: 0, badTokens: 0, tooManySockets: 0 });
+export const noCounts = (): EdgeCounts => ({
+  malformed: 0,
+  rateLimited: 0,
+  badTokens: 0,
+  tooManySockets: 0,
+  relayDropped: 0,
+});

@@ -188,6 +188,25 @@ describe('sockets of volunteers', () => {
     expect(received.at(-1)).toEqual({ type: 'leave' });
   });
 
+  it('drops relay frames for a volunteer that does not keep up with them, and nothing else', async () => {
+    const { url, reply, edge } = await scene({ limits: { ...DEFAULT_LIMITS, maxWaitingFrames: 10 } });
+    const socket = client(url);
+    await ask(socket, hello);
+    let frames = 0;
+    const last = new Promise<void>((resolve) => {
+      socket.on('message', ({ type }: CoordinatorMessage) => {
+        if (type === 'relay') frames++;
+        else resolve();
+      });
+    });
+    for (let i = 0; i < 100; i++) reply({ type: 'relay', from: 'abcd', frame: new Uint8Array(1_000) });
+    reply({ type: 'roster', volunteers: [] });
+    await last;
+    expect(frames + edge.counts.relayDropped).toBe(100);
+    expect(frames).toBeGreaterThanOrEqual(10);
+    expect(frames).toBeLessThan(15);
+  });
+
   it('takes so many sockets from one address and no more, until one goes', async () => {
     const { url, edge, closed } = await scene({ limits: { ...DEFAULT_LIMITS, maxSocketsPerAddress: 2 } });
     const [first, second] = [client(url), client(url)];

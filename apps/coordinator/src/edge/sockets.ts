@@ -20,6 +20,8 @@ export interface SocketLimits {
   /** Everything but relay frames. */
   readonly messages: Rate;
   readonly relayFrames: Rate;
+  /** Relay frames that may wait for a volunteer that does not read them; more are dropped. */
+  readonly maxWaitingFrames: number;
 }
 
 /** A relay frame is up to 64 KiB: a relayed round of a large model comes in thousands at once. */
@@ -28,6 +30,7 @@ export const DEFAULT_LIMITS: SocketLimits = {
   maxSocketsPerAddress: 64,
   messages: { burst: 1000, perSecond: 200 },
   relayFrames: { burst: 8192, perSecond: 2048 },
+  maxWaitingFrames: 2048,
 };
 
 export interface SocketEdge {
@@ -59,28 +62,23 @@ export function attachSockets(http: HttpServer, edge: SocketEdge): Server {
 }
 
 function limitAddresses(io: Server, edge: SocketEdge): void {
-  const open = new Map<string, number>();
+  const { sockets } = io.of('/');
   io.use((socket, next) => {
     const address = addressOf(socket);
-    const count = open.get(address) ?? 0;
+    // Counted anew each time: a socket that goes before it is let in never says so.
+    const count = [...sockets.values()].filter((other) => addressOf(other) === address).length;
     if (count >= edge.limits.maxSocketsPerAddress) {
       edge.counts.tooManySockets++;
       return next(
         new Error(`${count} volunteers are connected from your address, which is the most allowed.`),
       );
     }
-    open.set(address, count + 1);
-    socket.on('disconnect', () => {
-      const left = (open.get(address) ?? 1) - 1;
-      if (left > 0) open.set(address, left);
-      else open.delete(address);
-    });
     next();
   });
 }
 
 function serveVolunteer(socket: Incoming, edge: SocketEdge): void {
-  const send = (message: CoordinatorMessage) => void socket.emit('message', message);
+  const send = sender(socket, edge);
   const refuse: Refuse = (reason, detail) =>
     send({ type: 'refused', reason, ...(detail === undefined ? {} : { detail: detail.slice(0, 300) }) });
   const admits = rateGate(edge, refuse);
@@ -97,6 +95,16 @@ function serveVolunteer(socket: Incoming, edge: SocketEdge): void {
     conversation.receive(message);
   });
   socket.on('disconnect', () => conversation?.closed());
+}
+
+/** Sends messages; relay frames only while the socket hands on what it is given, or one that stalls would fill the memory. */
+function sender(socket: Incoming, edge: SocketEdge): (message: CoordinatorMessage) => void {
+  let waiting = 0;
+  socket.conn.on('drain', () => (waiting = 0));
+  return (message) => {
+    if (message.type === 'relay' && waiting++ >= edge.limits.maxWaitingFrames) edge.counts.relayDropped++;
+    else socket.emit('message', message);
+  };
 }
 
 /** Whether a message may be looked at now. Says so once when it begins to drop. */

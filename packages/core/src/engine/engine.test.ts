@@ -65,6 +65,24 @@ const trained = (result: TrainResult) => {
 };
 const none = () => undefined;
 
+test('of two runs that are prepared at once the later one stays, whichever is built first', async () => {
+  const built: ((trainer: EngineTrainer) => void)[] = [];
+  const engine = createEngine({ makeTrainer: () => new Promise((resolve) => built.push(resolve)) });
+  const [first, second] = [engine.prepare(fixture.run), engine.prepare(fixture.run)];
+  const replaced = expect(first).rejects.toThrow('another run was prepared');
+  while (built.length < 2) await Promise.resolve();
+  const trainer = (backend: EngineTrainer['backend'], dispose: () => void): EngineTrainer => ({
+    ...{ schema, backend, train: halfStep, dispose },
+    preview: () => Promise.reject(new Error('not asked for here')),
+  });
+  let disposed = 0;
+  built[1]?.(trainer('wasm', none));
+  built[0]?.(trainer('cpu', () => disposed++));
+  await replaced;
+  expect(await second).toMatchObject({ device: 'wasm' });
+  expect([disposed, await engine.load(snapshot, name)]).toEqual([1, { kind: 'loaded' }]);
+});
+
 test('RD3: training gives the encoded pseudo-gradient, a hash a part, and its length', async () => {
   const { engine } = await engineWith();
   const steps: number[][] = [];

@@ -53,6 +53,7 @@ export function createEngine({ makeTrainer }: { makeTrainer: MakeTrainer }): Eng
   let base: Version | undefined;
   let pictures: PreviewPictures | undefined;
   let training: Training | undefined;
+  let preparations = 0;
 
   function need(asker: string): Prepared {
     if (!prepared) throw new Error(`${asker}: no run is prepared; call prepare first`);
@@ -85,6 +86,7 @@ export function createEngine({ makeTrainer }: { makeTrainer: MakeTrainer }): Eng
 
   return {
     async prepare(run) {
+      const mine = ++preparations;
       await cancel();
       prepared?.trainer.dispose();
       prepared = undefined;
@@ -92,6 +94,10 @@ export function createEngine({ makeTrainer }: { makeTrainer: MakeTrainer }): Eng
       pictures = undefined;
       const { spec, dataset } = parseRun(run);
       const trainer = await makeTrainer(spec);
+      if (mine !== preparations) {
+        trainer.dispose();
+        throw new Error(`prepare: another run was prepared while the model of run ${run.run} was built.`);
+      }
       prepared = { trainer, shards: createShardStore(dataset), previewSeed: dataset.seed };
       return { schemaHash: schemaHash(trainer.schema), device: trainer.backend };
     },

@@ -1,6 +1,7 @@
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
 import { runTag } from '../protocol/frames.ts';
 import type { CoordinatorMessage, MessageOf, VolunteerMessage } from '../protocol/messages.ts';
+import type { RunInfo } from '../protocol/run.ts';
 import type { PeerRound } from '../exchange/peerRound.ts';
 import { lifeWakeMs, reduceLife, UNBORN, type Life, type LifeEffect, type LifeEvent } from './life.ts';
 import { createMesh, type Payload } from './mesh.ts';
@@ -48,6 +49,16 @@ export function createVolunteer(
     show();
   }
 
+  function prepare(asked: RunInfo): void {
+    // The coordinator may have begun another run in the meantime.
+    const matters = () => life.run?.run === asked.run;
+    run(
+      engine.prepare(asked),
+      (prepared) => matters() && dispatch({ type: 'prepared', ...prepared }),
+      (sentence) => matters() && engineFailed(sentence),
+    );
+  }
+
   function engineFailed(sentence: string): void {
     dispatch({ type: 'engineFailed', sentence });
   }
@@ -78,11 +89,7 @@ export function createVolunteer(
       case 'hello':
         return hello();
       case 'prepare':
-        return run(
-          engine.prepare(effect.run),
-          (prepared) => dispatch({ type: 'prepared', ...prepared }),
-          engineFailed,
-        );
+        return prepare(effect.run);
       case 'resync':
         return run(
           work.load(effect.version),
@@ -136,8 +143,8 @@ export function createVolunteer(
   /** Carries out asynchronous work; what it cannot do is said, never thrown away. */
   function run<T>(
     promise: Promise<T>,
-    then: (value: T) => void = () => undefined,
-    failed: (sentence: string) => void = () => undefined,
+    then: (value: T) => unknown = () => undefined,
+    failed: (sentence: string) => unknown = () => undefined,
   ): void {
     promise.then(then).catch((cause: unknown) => {
       const sentence = cause instanceof Error ? cause.message : String(cause);
