@@ -69,6 +69,7 @@ export function createCoordinatorNode(network: Network, rules: RoundRules): Coor
   let outer: OuterState = { params: first, momentum: zeros(), residual: zeros() };
   const begin = {
     round: 0,
+    committedRounds: 0,
     version: versionName(first),
     samplesDone: 0,
     trainedMs: 0,

@@ -91,7 +91,7 @@ export async function createCoordinator(options: RunOptions): Promise<Coordinato
 
   /** Scores, exports and says so; a version that cannot be scored is exported all the same. */
   async function finish(): Promise<void> {
-    const { round, version } = runner.state();
+    const { round, committedRounds, version } = runner.state();
     const problems: string[] = [];
     const failing = (what: string) => (cause: unknown) => void problems.push(`${what}: ${sentenceOf(cause)}`);
     await ledger.setPhase('finished').catch(failing('The end of the run could not be stored'));
@@ -100,7 +100,8 @@ export async function createCoordinator(options: RunOptions): Promise<Coordinato
       .catch(failing('The last version could not be scored'));
     const path = await exportVersion(score ?? undefined).catch(failing('The encoder could not be exported'));
     for (const problem of problems) board.show('error', problem);
-    if (path !== undefined && problems.length === 0) observer.done({ rounds: round, version, export: path });
+    if (path !== undefined && problems.length === 0)
+      observer.done({ rounds: committedRounds, version, export: path });
     else observer.failed(problems.join(' '));
   }
 

@@ -154,8 +154,9 @@ export function createRoundRunner(parts: RunnerParts, stored: OpenedRun): RoundR
 }
 
 /** Where a run begins, or goes on: at its target it is finished, and a pause outlives a restart. */
-function beginning({ rules, startPaused }: RunOptions, { head, leases }: OpenedRun): RoundState {
-  const at = initialRoundState({ ...head, phase: 'running', leases });
+function beginning({ rules, startPaused }: RunOptions, { head, leases, records }: OpenedRun): RoundState {
+  const committedRounds = records.filter((record) => record.reason === null).length;
+  const at = initialRoundState({ ...head, committedRounds, phase: 'running', leases });
   if (progressOf(at, rules.target) >= 1) return { ...at, phase: 'finished' };
   return { ...at, phase: startPaused || head.phase === 'paused' ? 'paused' : 'running' };
 }

@@ -40,6 +40,7 @@ function bench(over: Partial<RoundRules> = {}) {
   const all = { ...rules, ...over };
   let state: RoundState = initialRoundState({
     round: 0,
+    committedRounds: 0,
     version: HASH('0'),
     samplesDone: 0,
     trainedMs: 0,
@@ -191,6 +192,14 @@ describe('every wait ends', () => {
     b.ready('anna');
     b.at(b.wake() ?? 0);
     expect(b.state().open).toMatchObject({ phase: 'reducing', contributors: [{ peer: 'anna' }] });
+  });
+
+  test('a target of rounds counts those that were committed', () => {
+    const b = bench({ target: { kind: 'rounds', amount: 1 } });
+    b.enter('anna');
+    b.enter('bert');
+    b.at(b.wake() ?? 0);
+    expect(b.state()).toMatchObject({ phase: 'running', round: 1, committedRounds: 0 });
   });
 
   test('RD9: nobody ready at the cap: abandoned, and every lease is free again', () => {

@@ -231,6 +231,7 @@ export function spread(
     {
       ...state,
       round: manifest.round,
+      committedRounds: state.committedRounds + 1,
       version: event.version,
       samplesDone: state.samplesDone + record.samples,
       leases: settleAll(state.leases, round, contributing(round)),

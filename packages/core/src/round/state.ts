@@ -82,6 +82,8 @@ export interface RoundState {
   readonly phase: 'running' | 'paused' | 'finished';
   /** The last round that ended, committed or abandoned. */
   readonly round: number;
+  /** How many of them were committed: what a target of rounds counts. */
+  readonly committedRounds: number;
   readonly version: string;
   readonly samplesDone: number;
   readonly trainedMs: number;
@@ -137,7 +139,10 @@ export type RoundEffect =
 export type Step = readonly [RoundState, readonly RoundEffect[]];
 
 export function initialRoundState(
-  from: Pick<RoundState, 'round' | 'version' | 'samplesDone' | 'trainedMs' | 'leases' | 'phase'>,
+  from: Pick<
+    RoundState,
+    'round' | 'committedRounds' | 'version' | 'samplesDone' | 'trainedMs' | 'leases' | 'phase'
+  >,
 ): RoundState {
   return {
     ...from,
@@ -153,8 +158,10 @@ export function initialRoundState(
 
 /** Share of the target reached, 0 to 1. */
 export function progressOf(state: RoundState, target: RunInfo['target']): number {
-  const done = { rounds: state.round, samples: state.samplesDone, minutes: state.trainedMs / 60_000 }[
-    target.kind
-  ];
+  const done = {
+    rounds: state.committedRounds,
+    samples: state.samplesDone,
+    minutes: state.trainedMs / 60_000,
+  }[target.kind];
   return Math.min(1, done / target.amount);
 }
