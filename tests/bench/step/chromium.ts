@@ -7,10 +7,11 @@ import { chromium } from 'playwright-core';
 import { build } from 'vite';
 import { nodeWasmPath } from '../../reference/wasmPath.ts';
 import type { StepTimes } from './measureSteps.ts';
+import type { MeterChoice } from './page.worker.ts';
 
 export interface ChromiumMeter {
   readonly version: string;
-  measure(steps: number): Promise<StepTimes>;
+  measure(choice: MeterChoice, steps: number): Promise<StepTimes>;
   close(): Promise<void>;
 }
 
@@ -67,7 +68,8 @@ export async function chromiumMeter(executablePath: string): Promise<ChromiumMet
   await page.goto(`${server.url}/index.html`);
   return {
     version: browser.version(),
-    measure: (steps) => page.evaluate((count) => window.measureSteps(count), steps),
+    measure: (choice, steps) =>
+      page.evaluate(([which, count]) => window.measureSteps(which, count), [choice, steps] as const),
     async close() {
       await browser.close();
       server.close();

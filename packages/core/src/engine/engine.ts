@@ -93,7 +93,7 @@ export function createEngine({ makeTrainer }: { makeTrainer: MakeTrainer }): Eng
       const { spec, dataset } = parseRun(run);
       const trainer = await makeTrainer(spec);
       prepared = { trainer, shards: createShardStore(dataset), previewSeed: dataset.seed };
-      return { schemaHash: schemaHash(trainer.schema), device: trainer.backend };
+      return { schemaHash: schemaHash(trainer.schema), device: trainer.device };
     },
 
     async load(snapshot, expected) {
