@@ -38,8 +38,7 @@ async function main(): Promise<number> {
   const folder = resolve(given);
   if (!existsSync(folder))
     return complain(`the folder ${folder} does not exist; name one that holds fixture files`);
-  if (!isBackend(values.backend))
-    return complain(`unknown backend ${values.backend}; ${USAGE}`);
+  if (!isBackend(values.backend)) return complain(`unknown backend ${values.backend}; ${USAGE}`);
   await startBackend({ backend: values.backend, wasmPath: nodeWasmPath() });
   const outcomes = runFolder(folder);
   if (outcomes.length === 0) return complain(`no .json fixture lies directly in ${folder}`);

@@ -1,7 +1,7 @@
 /** samples/s of whole training steps in Node and in Chromium, beside PyTorch on one thread in the same run. */
 import type { BenchOptions } from '../main.ts';
-import { nodeWasmPath } from '../../reference/wasmPath.ts';
-import { chromiumMeter, findChromium } from './chromium.ts';
+import { findChromium } from '../../support/bundledPage.ts';
+import { chromiumMeter } from './chromium.ts';
 import { BATCH, stepMeter, type StepTimes } from './measureSteps.ts';
 import { torchMeter } from './torch.ts';
 

@@ -17,7 +17,7 @@ import type { PreviewPictures } from './preview.ts';
 import type { ShardStore } from './shardStore.ts';
 
 /** What the engine asks of the learning half. */
-export type EngineTrainer = Pick<Trainer, 'schema' | 'backend' | 'train' | 'preview' | 'dispose'>;
+export type EngineTrainer = Pick<Trainer, 'schema' | 'device' | 'train' | 'preview' | 'dispose'>;
 /** Starts the tensor library of this thread; the host knows where its files lie. */
 export type MakeTrainer = (spec: ModelSpec) => Promise<EngineTrainer>;
 

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import type { Variant } from './simd/kernels.ts';
+import type { PoolUse } from './simd/memoryPool.ts';
 import { runningMurmur, startMurmur } from './simd/startMurmur.ts';
 
 /** From fast to slow. `murmur` is our own, with SIMD kernels; `wasm` and `cpu` are tfjs's. */
@@ -63,3 +64,6 @@ export function requireBackend(name: BackendName): void {
 
 /** Tensors alive on this thread; level from step to step, or something leaks. */
 export const liveTensors = (): number => tf.memory().numTensors;
+
+/** Use of the murmur backend's memory, where it is the one of this thread; level from step to step, or something leaks. */
+export const tensorMemory = (): PoolUse | undefined => runningMurmur()?.pool.use();

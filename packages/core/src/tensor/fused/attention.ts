@@ -11,7 +11,11 @@ const ceil8 = (n: number): number => Math.ceil(n / 8) * 8;
 const packedSize = (tokens: number, channels: number): number =>
   Math.max(ceil8(tokens) * channels, tokens * ceil8(channels));
 
-function forwardOnMurmur(murmur: MurmurBackend, qkv: Tensor, sizes: AttentionSizes): readonly [Tensor, Tensor] {
+function forwardOnMurmur(
+  murmur: MurmurBackend,
+  qkv: Tensor,
+  sizes: AttentionSizes,
+): readonly [Tensor, Tensor] {
   const { batch, tokens, heads, width, causal } = sizes;
   const channels = width / heads;
   const scratch = murmur.scratch(packedSize(tokens, channels));

@@ -8,7 +8,8 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   let [bits, held, written] = [0, 0, 0];
   for (const character of digits) {
     const value = values.get(character);
-    if (value === undefined) throw new Error(`fromBase64: expected base64, received the character ${character}`);
+    if (value === undefined)
+      throw new Error(`fromBase64: expected base64, received the character ${character}`);
     bits = ((bits << 6) | value) & 0xffff;
     held += 6;
     if (held < 8) continue;

@@ -15,7 +15,12 @@ function isSuffix(small: readonly number[], large: readonly number[]): boolean {
 }
 
 /** `x ∘ s` for a single value s. */
-function withScalar(backend: MurmurBackend, operation: Operation, x: tf.TensorInfo, scalar: tf.TensorInfo): tf.TensorInfo {
+function withScalar(
+  backend: MurmurBackend,
+  operation: Operation,
+  x: tf.TensorInfo,
+  scalar: tf.TensorInfo,
+): tf.TensorInfo {
   const value = backend.view(scalar)[0] as number;
   const [factor, offset] = operation === 'Multiply' ? [value, 0] : [1, operation === 'Add' ? value : -value];
   const out = backend.output(x.shape);

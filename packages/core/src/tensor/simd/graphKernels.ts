@@ -21,7 +21,8 @@ const isFloat = (info: tf.TensorInfo): boolean => info.dtype === 'float32';
 
 function input({ inputs }: Call, name: string): tf.TensorInfo {
   const info = inputs[name];
-  if (info === undefined) throw new Error(`murmur kernel: expected an input ${name}, received ${Object.keys(inputs)}`);
+  if (info === undefined)
+    throw new Error(`murmur kernel: expected an input ${name}, received ${Object.keys(inputs)}`);
   return info;
 }
 
@@ -69,7 +70,9 @@ const filledLike =
 const fill: GraphKernel = (call) => {
   const value = attribute<unknown>(call, 'value');
   const dtype = attribute<string | undefined>(call, 'dtype') ?? 'float32';
-  return typeof value === 'number' && dtype === 'float32' ? filled(call.backend, attribute(call, 'shape'), value) : undefined;
+  return typeof value === 'number' && dtype === 'float32'
+    ? filled(call.backend, attribute(call, 'shape'), value)
+    : undefined;
 };
 
 /** Sums over axes that lie side by side. */
@@ -90,7 +93,8 @@ const sum: GraphKernel = (call) => {
 
 const identity: GraphKernel = (call) => call.backend.alias(input(call, 'x'), input(call, 'x').shape);
 
-const cast: GraphKernel = (call) => (input(call, 'x').dtype === attribute(call, 'dtype') ? identity(call) : undefined);
+const cast: GraphKernel = (call) =>
+  input(call, 'x').dtype === attribute(call, 'dtype') ? identity(call) : undefined;
 
 const reshape: GraphKernel = (call) => {
   const x = input(call, 'x');
@@ -109,7 +113,12 @@ const slice: GraphKernel = (call) => {
 const pad: GraphKernel = (call) => {
   const x = input(call, 'x');
   return isFloat(x)
-    ? padded(call.backend, x, attribute(call, 'paddings'), attribute<number | undefined>(call, 'constantValue') ?? 0)
+    ? padded(
+        call.backend,
+        x,
+        attribute(call, 'paddings'),
+        attribute<number | undefined>(call, 'constantValue') ?? 0,
+      )
     : undefined;
 };
 

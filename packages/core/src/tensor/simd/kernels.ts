@@ -27,7 +27,8 @@ const isKernel = (value: unknown): value is Kernel => typeof value === 'function
 function kernelsOf(exported: Readonly<Record<string, unknown>>): Kernels {
   const pairs = names.map((name) => {
     const kernel = exported[name];
-    if (!isKernel(kernel)) throw new Error(`kernelsOf: expected a kernel ${name} among ${Object.keys(exported)}`);
+    if (!isKernel(kernel))
+      throw new Error(`kernelsOf: expected a kernel ${name} among ${Object.keys(exported)}`);
     return [name, kernel] as const;
   });
   return Object.fromEntries(pairs) as Kernels;

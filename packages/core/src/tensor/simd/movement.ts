@@ -20,7 +20,12 @@ interface Walk {
 }
 
 /** Calls `copy` with the two offsets of every index of `shape`. */
-function walk({ shape, fromStrides, toStrides }: Walk, from: number, to: number, copy: (from: number, to: number) => void): void {
+function walk(
+  { shape, fromStrides, toStrides }: Walk,
+  from: number,
+  to: number,
+  copy: (from: number, to: number) => void,
+): void {
   const [size, ...rest] = shape;
   if (size === undefined) return copy(from, to);
   const inner = { shape: rest, fromStrides: fromStrides.slice(1), toStrides: toStrides.slice(1) };
@@ -71,7 +76,11 @@ export function padded(
 }
 
 /** Tensors end to end along an axis. */
-export function concatenated(backend: MurmurBackend, parts: readonly tf.TensorInfo[], axis: number): tf.TensorInfo {
+export function concatenated(
+  backend: MurmurBackend,
+  parts: readonly tf.TensorInfo[],
+  axis: number,
+): tf.TensorInfo {
   const [first] = parts;
   if (first === undefined) throw new Error('concatenated: expected at least one tensor, received none');
   const shape = first.shape.slice();

@@ -42,7 +42,13 @@ export class MurmurBackend extends tf.KernelBackend {
     return dataId;
   }
 
-  override move(dataId: DataId, values: Values | null, shape: number[], dtype: Dtype, refCount: number): void {
+  override move(
+    dataId: DataId,
+    values: Values | null,
+    shape: number[],
+    dtype: Dtype,
+    refCount: number,
+  ): void {
     if (dtype === 'complex64')
       throw new Error('MurmurBackend: expected real values, received complex64; use the cpu backend');
     const length = tf.util.sizeFromShape(shape);
@@ -132,6 +138,8 @@ export class MurmurBackend extends tf.KernelBackend {
   private typedView({ pointer, length, dtype }: Entry): Float32Array | Int32Array | Uint8Array {
     if (dtype === 'float32') return this.pool.float32(pointer, length);
     const { buffer } = this.pool.memory;
-    return dtype === 'bool' ? new Uint8Array(buffer, pointer, length) : new Int32Array(buffer, pointer, length);
+    return dtype === 'bool'
+      ? new Uint8Array(buffer, pointer, length)
+      : new Int32Array(buffer, pointer, length);
   }
 }

@@ -33,7 +33,9 @@ export async function startMurmur(variant?: Variant): Promise<boolean> {
   const chosen = wanted.find(supports);
   if (chosen === undefined) return false;
   if (running instanceof MurmurBackend)
-    throw new Error(`startMurmur: expected ${chosen} SIMD, this thread runs ${running.variant}; use another thread`);
+    throw new Error(
+      `startMurmur: expected ${chosen} SIMD, this thread runs ${running.variant}; use another thread`,
+    );
   const pool = new MemoryPool();
   const backend = new MurmurBackend(chosen, await loadKernels(chosen, pool.memory), pool);
   tf.registerBackend(MURMUR, () => backend, 0);
