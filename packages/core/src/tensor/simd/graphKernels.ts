@@ -1,6 +1,7 @@
 /** The kernels that tfjs's own operations and gradients call, on float32 tensors in the linear memory. */
 import * as tf from '@tensorflow/tfjs';
-import { binary, operations } from './binary.ts';
+import type { operations } from './binary.ts';
+import { binary } from './binary.ts';
 import { matMul, type MatMulSpec } from './matMul.ts';
 import { concatenated, padded, sliceOf, transposed } from './movement.ts';
 import type { MurmurBackend } from './murmurBackend.ts';

@@ -1,5 +1,6 @@
 import { fromBase64 } from './base64.ts';
 import { plain, relaxed } from './kernels.generated.ts';
+import { webAssembly, type WasmMemory } from './webAssembly.ts';
 
 /** `relaxed` has the fused multiply-add of relaxed SIMD. */
 export type Variant = 'relaxed' | 'plain';
@@ -37,12 +38,13 @@ function kernelsOf(exported: Readonly<Record<string, unknown>>): Kernels {
 const binaryOf = (variant: Variant): Uint8Array<ArrayBuffer> => fromBase64({ plain, relaxed }[variant]);
 
 /** Whether this machine can run the variant: its engine says so of the very code. */
-export const supports = (variant: Variant): boolean =>
-  typeof WebAssembly === 'object' && WebAssembly.validate(binaryOf(variant));
+export const supports = (variant: Variant): boolean => webAssembly()?.validate(binaryOf(variant)) ?? false;
 
-/** The kernels, working on `memory`. */
-export async function loadKernels(variant: Variant, memory: WebAssembly.Memory): Promise<Kernels> {
-  const { instance } = await WebAssembly.instantiate(binaryOf(variant), {
+/** The kernels, working on `memory`. Throws where the machine does not support the variant. */
+export async function loadKernels(variant: Variant, memory: WasmMemory): Promise<Kernels> {
+  const port = webAssembly();
+  if (port === undefined) throw new Error('loadKernels: expected WebAssembly, this machine has none');
+  const { instance } = await port.instantiate(binaryOf(variant), {
     env: {
       memory,
       abort: () => {

@@ -1,8 +1,16 @@
+import { webAssembly, type WasmMemory } from './webAssembly.ts';
+
 const PAGE_BYTES = 65536;
 /** Below lie the kernels' constants. */
 const FIRST_FREE = 65536;
 const SMALLEST = 64;
 const MOST_PAGES = 65536;
+
+function newMemory(): WasmMemory {
+  const port = webAssembly();
+  if (port === undefined) throw new Error('MemoryPool: expected WebAssembly, this machine has none');
+  return new port.Memory({ initial: 64, maximum: MOST_PAGES });
+}
 
 /** Sizes come in classes, eight to a doubling: at most an eighth is wasted, and sizes that vary still find each other. */
 export function classBytes(bytes: number): number {
@@ -21,7 +29,7 @@ export interface PoolUse {
 
 /** Hands out pieces of one linear memory, in multiples of 64 bytes, and takes them back for reuse. */
 export class MemoryPool {
-  readonly memory = new WebAssembly.Memory({ initial: 64, maximum: MOST_PAGES });
+  readonly memory = newMemory();
   private readonly free = new Map<number, number[]>();
   private next = FIRST_FREE;
   private usedBytes = 0;
