@@ -9,7 +9,7 @@ export interface WebAssemblyPort {
   validate(bytes: Uint8Array<ArrayBuffer>): boolean;
   instantiate(
     bytes: Uint8Array<ArrayBuffer>,
-    imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+    imports: object,
   ): Promise<{ readonly instance: { readonly exports: Readonly<Record<string, unknown>> } }>;
 }
 
