@@ -15,6 +15,7 @@ export interface WebAssemblyPort {
 
 /** WebAssembly, where this machine has it. */
 export function webAssembly(): WebAssemblyPort | undefined {
-  const port: WebAssemblyPort | undefined = Reflect.get(globalThis, 'WebAssembly');
+  const scope: object = globalThis; // under the DOM's types the two declarations would have to agree
+  const port: WebAssemblyPort | undefined = Reflect.get(scope, 'WebAssembly');
   return port;
 }
