@@ -52,7 +52,7 @@ export function forget(name) {
   rmSync(stampOf(name), { force: true });
 }
 
-/** Installs the dependencies of the lockfile when it has changed since the last time. */
+/** Installs the dependencies of the lockfile, and compiles the kernels, when they have changed since the last time. */
 export async function install() {
   requireNode();
   const content = ['pnpm-lock.yaml', 'pnpm-workspace.yaml']
@@ -75,6 +75,9 @@ export async function install() {
       );
     }
   });
+  // Imported late: it needs this module's functions.
+  const { buildKernels } = await import('./buildKernels.mjs');
+  await buildKernels();
 }
 
 /** Installs, then runs a TypeScript entry to its end and ends with its status. */

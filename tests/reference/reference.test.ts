@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startBackend } from '@murmur/core/tensor/backend';
+import { backendNames, startBackend } from '@murmur/core/tensor/backend';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runFolder } from './runFolder.ts';
 import { nodeWasmPath } from './wasmPath.ts';
@@ -11,7 +11,6 @@ const present = existsSync(golden);
 if (!present) console.warn(`reference: skipping the golden values, the folder ${golden} does not exist`);
 
 let folder: string;
-beforeAll(() => startBackend({ backend: 'wasm', wasmPath: nodeWasmPath() }));
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'murmur-reference-'));
 });
@@ -39,7 +38,9 @@ function tampered(name: string, field: string, by: number): string {
   return JSON.stringify(file);
 }
 
-describe.runIf(present)('golden values', () => {
+describe.runIf(present).each(backendNames)('golden values on %s', (backend) => {
+  beforeAll(() => startBackend({ backend, wasmPath: nodeWasmPath() }));
+
   it('agree on every fixture of what is built', () => {
     const outcomes = runFolder(golden);
     const bad = outcomes.filter(({ status }) => status === 'failed' || status === 'malformed');

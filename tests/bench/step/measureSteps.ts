@@ -2,7 +2,7 @@
 import { specOf } from '@murmur/core/models/modelSpec';
 import { initialParams } from '@murmur/core/models/parameters';
 import { key, uint32Stream } from '@murmur/core/random/key';
-import { createTrainer, type Clock } from '@murmur/core/train/trainer';
+import { createTrainer, type Clock, type TrainerOptions } from '@murmur/core/train/trainer';
 
 export const BATCH = 64;
 const SIDE = 32;
@@ -21,10 +21,10 @@ function randomPictures(): Uint8Array {
 
 /** Starts a trainer; each call of what it returns times some steps. */
 export async function stepMeter(
-  wasmPath: string,
+  choice: Pick<TrainerOptions, 'backend' | 'wasmPath' | 'variant'>,
   clock: Clock,
 ): Promise<(steps: number) => Promise<StepTimes>> {
-  const trainer = await createTrainer(spec, { backend: 'wasm', wasmPath, clock });
+  const trainer = await createTrainer(spec, { ...choice, clock });
   const pictures = randomPictures();
   const params = initialParams(spec.config, key(2));
   return async (steps) => {
@@ -47,6 +47,6 @@ export async function stepMeter(
       // the step's last work, its update, is over when it reports
       { onStep: () => ms.push(clock.now() - began), isCancelled: () => false },
     );
-    return { backend: trainer.backend, ms };
+    return { backend: trainer.device, ms };
   };
 }

@@ -1,12 +1,14 @@
 /** samples/s of whole training steps in Node and in Chromium, beside PyTorch on one thread in the same run. */
 import type { BenchOptions } from '../main.ts';
-import { nodeWasmPath } from '../../reference/wasmPath.ts';
-import { chromiumMeter, findChromium } from './chromium.ts';
+import { findChromium } from '../../support/bundledPage.ts';
+import { chromiumMeter } from './chromium.ts';
 import { BATCH, stepMeter, type StepTimes } from './measureSteps.ts';
 import { torchMeter } from './torch.ts';
 
+type Name = 'torch' | 'nodePlain' | 'chromiumRelaxed' | 'chromiumPlain' | 'chromiumWasm';
+
 interface Contender {
-  readonly name: 'torch' | 'node' | 'chromium';
+  readonly name: Name;
   /** What it runs on. */
   readonly on: string;
   /** samples/s of one round. */
@@ -27,26 +29,38 @@ const nothing = (): Promise<void> => Promise.resolve();
 
 async function nodeContender(): Promise<Contender> {
   const pause = () => new Promise<void>((done) => setImmediate(done));
-  const measure = await stepMeter(nodeWasmPath(), { now: () => performance.now(), pause });
-  await measure(3);
+  const choice = { backend: 'murmur', variant: 'plain' } as const;
+  const measure = await stepMeter(choice, { now: () => performance.now(), pause });
+  const { backend } = await measure(3);
   return {
-    name: 'node',
-    on: `Node ${process.versions.node}`,
+    name: 'nodePlain',
+    on: `Node ${process.versions.node}, ${backend}`,
     round: async (steps) => rateOf(await measure(steps)),
     close: nothing,
   };
 }
 
-async function chromiumContender(log: (line: string) => void): Promise<Contender | undefined> {
+/** One worker for each variant of our backend, and one for tfjs's. */
+async function chromiumContenders(log: (line: string) => void): Promise<Contender[]> {
   const path = findChromium();
   if (path === undefined) {
     log('bench: no Chromium found; set CHROME_PATH to measure it');
-    return undefined;
+    return [];
   }
   const meter = await chromiumMeter(path);
-  await meter.measure(3);
-  const round = async (steps: number) => rateOf(await meter.measure(steps));
-  return { name: 'chromium', on: `Chromium ${meter.version}`, round, close: () => meter.close() };
+  const choices = [
+    ['chromiumRelaxed', 'relaxed'],
+    ['chromiumPlain', 'plain'],
+    ['chromiumWasm', 'wasm'],
+  ] as const;
+  const contenders: Contender[] = [];
+  for (const [name, choice] of choices) {
+    const { backend } = await meter.measure(choice, 3);
+    const round = async (steps: number) => rateOf(await meter.measure(choice, steps));
+    const close = contenders.length === 0 ? () => meter.close() : nothing;
+    contenders.push({ name, on: `Chromium ${meter.version}, ${backend}`, round, close });
+  }
+  return contenders;
 }
 
 async function torchContender(log: (line: string) => void): Promise<Contender | undefined> {
@@ -63,25 +77,29 @@ const rounded = (value: number): number => Number(value.toPrecision(3));
 
 /** Medians over rounds in which the contenders take turns, so that a busy machine is busy for all of them. */
 export async function step({ rounds, steps, log }: BenchOptions): Promise<object> {
-  const made = [await torchContender(log), await nodeContender(), await chromiumContender(log)];
-  const contenders = made.filter((contender) => contender !== undefined);
-  const rates = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
+  const torch = await torchContender(log);
+  const contenders = [
+    ...(torch === undefined ? [] : [torch]),
+    await nodeContender(),
+    ...(await chromiumContenders(log)),
+  ];
+  const rates = new Map<Name, number[]>(contenders.map(({ name }) => [name, []]));
   try {
     for (let round = 0; round < rounds; round++) {
       for (const { name, round: measure } of contenders) {
         const rate = await measure(steps);
         rates.get(name)?.push(rate);
-        log(`round ${round + 1}/${rounds} ${name.padEnd(8)} ${rate.toFixed(1)} samples/s`);
+        log(`round ${round + 1}/${rounds} ${name.padEnd(15)} ${rate.toFixed(1)} samples/s`);
       }
     }
   } finally {
     for (const contender of contenders) await contender.close();
   }
-  const rate = (name: string): number | null =>
+  const rate = (name: Name): number | null =>
     rates.has(name) ? rounded(median(rates.get(name) ?? [])) : null;
-  const ratio = (name: string): number | null => {
-    const pairs = (rates.get(name) ?? []).map((own, i) => own / (rates.get('torch')?.[i] ?? NaN));
-    return rates.has(name) && rates.has('torch') ? rounded(median(pairs)) : null;
+  const ratio = (name: Name, to: Name): number | null => {
+    const pairs = (rates.get(name) ?? []).map((own, i) => own / (rates.get(to)?.[i] ?? NaN));
+    return rates.has(name) && rates.has(to) ? rounded(median(pairs)) : null;
   };
   return {
     bench: 'step',
@@ -91,9 +109,18 @@ export async function step({ rounds, steps, log }: BenchOptions): Promise<object
     rounds,
     stepsPerRound: steps,
     torch: rate('torch'),
-    node: rate('node'),
-    chromium: rate('chromium'),
-    ratios: { nodeToTorch: ratio('node'), chromiumToTorch: ratio('chromium') },
+    node: rate('nodePlain'),
+    chromium: rate('chromiumRelaxed'),
+    chromiumPlain: rate('chromiumPlain'),
+    chromiumWasm: rate('chromiumWasm'),
+    ratios: {
+      nodeToTorch: ratio('nodePlain', 'torch'),
+      chromiumToTorch: ratio('chromiumRelaxed', 'torch'),
+      nodePlainToTorch: ratio('nodePlain', 'torch'),
+      chromiumRelaxedToTorch: ratio('chromiumRelaxed', 'torch'),
+      chromiumPlainToTorch: ratio('chromiumPlain', 'torch'),
+      chromiumRelaxedToTfjsWasm: ratio('chromiumRelaxed', 'chromiumWasm'),
+    },
     on: Object.fromEntries(contenders.map(({ name, on }) => [name, on])),
   };
 }

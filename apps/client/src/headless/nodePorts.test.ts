@@ -40,7 +40,7 @@ test('the engine trains, reduces, applies and draws on a thread of its own', asy
   const { engine } = ports;
   const prepared = await engine.prepare(fixture.run);
   expect(prepared.schemaHash).toBe(fixture.run.schemaHash);
-  expect(prepared.device).toMatch(/^Node .*core.*, wasm$/);
+  expect(prepared.device).toMatch(/^Node .*core.*, murmur (relaxed )?simd$/);
   expect(await engine.load(snapshot(), '0'.repeat(64))).toMatchObject({ kind: 'failed' });
   expect(await engine.load(snapshot(), base)).toEqual({ kind: 'loaded' });
   for (const [hash, file] of fixture.files) expect(await engine.addShard(hash, file)).toBe(true);

@@ -41,7 +41,7 @@ async function engineWith(train: TrainFunction = halfStep) {
   const seen: TrainRequest[] = [];
   const trainer: EngineTrainer = {
     schema,
-    backend: 'cpu',
+    device: 'cpu',
     train: (request, handlers) => (seen.push(request), train(request, handlers)),
     preview: async (_, pictures) => ({
       side: SIDE,

@@ -17,7 +17,7 @@ import type { PreviewPictures } from './preview.ts';
 import type { ShardStore } from './shardStore.ts';
 
 /** What the engine asks of the learning half. */
-export type EngineTrainer = Pick<Trainer, 'schema' | 'backend' | 'train' | 'preview' | 'dispose'>;
+export type EngineTrainer = Pick<Trainer, 'schema' | 'device' | 'train' | 'preview' | 'dispose'>;
 /** Starts the tensor library of this thread; the host knows where its files lie. */
 export type MakeTrainer = (spec: ModelSpec) => Promise<EngineTrainer>;
 
@@ -99,7 +99,7 @@ export function createEngine({ makeTrainer }: { makeTrainer: MakeTrainer }): Eng
         throw new Error(`prepare: another run was prepared while the model of run ${run.run} was built.`);
       }
       prepared = { trainer, shards: createShardStore(dataset), previewSeed: dataset.seed };
-      return { schemaHash: schemaHash(trainer.schema), device: trainer.backend };
+      return { schemaHash: schemaHash(trainer.schema), device: trainer.device };
     },
 
     async load(snapshot, expected) {

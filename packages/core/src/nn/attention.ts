@@ -1,7 +1,7 @@
 import { differentiable } from '../tensor/autodiff.ts';
-import { attentionGradLoop, attentionLoop, type AttentionSizes } from '../tensor/loops/attention.ts';
+import { attentionBackward, attentionForward, attentionInLoops } from '../tensor/fused/attention.ts';
+import type { AttentionSizes } from '../tensor/loops/attention.ts';
 import { concat, lastOf, sizeOf, type Tensor } from '../tensor/ops.ts';
-import { runLoop, runLoopOnce } from '../tensor/runLoop.ts';
 import { linear } from './linear.ts';
 import { optionalParam, param, type Weights } from './weights.ts';
 
@@ -19,33 +19,22 @@ const sizesOf = (qkv: Tensor, { heads, causal = false }: AttentionOptions): Atte
   causal,
 });
 
-function attend(qkv: Tensor, sizes: AttentionSizes): readonly [Tensor, Tensor] {
-  const { batch, tokens, heads, width } = sizes;
-  const shapes = [
-    [batch, tokens, width],
-    [batch, heads, tokens, tokens],
-  ] as const;
-  return runLoop([qkv], shapes, ([from], to) => attentionLoop(from, to, sizes));
-}
-
 /** Heads of `qkv` `[B, T, 3·D]` attending to each other: `[B, T, D]`. */
 export function scaledDotProduct(qkv: Tensor, options: AttentionOptions): Tensor {
   const sizes = sizesOf(qkv, options);
   return differentiable([qkv], () => {
-    const [value, probabilities] = attend(qkv, sizes);
+    const [value, probabilities] = attentionForward(qkv, sizes);
     return {
       value,
       saved: [qkv, probabilities],
-      gradient: (dy, saved) => [
-        runLoopOnce([dy, ...saved], qkv.shape, (from, to) => attentionGradLoop(from, to, sizes)),
-      ],
+      gradient: (dy, saved) => [attentionBackward([dy, ...saved], sizes)],
     };
   });
 }
 
 /** What each token looked at, for inspection: `[B, heads, T, T]`, without a gradient. */
 export const attentionProbabilities = (qkv: Tensor, options: AttentionOptions): Tensor =>
-  attend(qkv, sizesOf(qkv, options))[1];
+  attentionInLoops(qkv, sizesOf(qkv, options))[1];
 
 /** One product for queries, keys and values: x `[B, T, D]` → `[B, T, 3·D]`; `prefix` ends before `.query`. */
 export function projectQkv(x: Tensor, weights: Weights, prefix: string): Tensor {

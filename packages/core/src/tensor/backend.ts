@@ -1,39 +1,56 @@
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import type { Variant } from './simd/kernels.ts';
+import type { PoolUse } from './simd/memoryPool.ts';
+import { runningMurmur, startMurmur } from './simd/startMurmur.ts';
 
-export type BackendName = 'wasm' | 'cpu';
+/** From fast to slow. `murmur` is our own, with SIMD kernels; `wasm` and `cpu` are tfjs's. */
+export const backendNames = ['murmur', 'wasm', 'cpu'] as const;
+export type BackendName = (typeof backendNames)[number];
 
 /** Where the `.wasm` files lie, ending in `/` (a URL in a browser, a folder in Node), or the place of each file by its name. */
 export type WasmPath = string | Readonly<Record<string, string>>;
 
 export interface BackendChoice {
-  /** Left out: wasm where it starts, else cpu. */
+  /** Left out: the first of `backendNames` that starts. */
   readonly backend?: BackendName | undefined;
+  /** Of tfjs's wasm backend. */
   readonly wasmPath?: WasmPath | undefined;
+  /** Of the murmur backend; left out: relaxed SIMD where the machine has it. */
+  readonly variant?: Variant | undefined;
 }
 
 /**
- * Starts a tfjs backend and makes it the one of this thread; a thread has one backend at a time.
+ * Starts a tensor backend and makes it the one of this thread; a thread has one backend at a time.
  * Throws when the backend that was asked for by name does not start.
  */
-export async function startBackend({ backend, wasmPath }: BackendChoice): Promise<BackendName> {
+export async function startBackend({ backend, wasmPath, variant }: BackendChoice): Promise<BackendName> {
   tf.enableProdMode();
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false); // parallelism comes from several workers, and works on plain http
   const running = tf.getBackend();
   if (wasmPath !== undefined && running !== 'wasm')
     setWasmPaths(typeof wasmPath === 'string' ? wasmPath : { ...wasmPath });
-  const wanted: readonly BackendName[] = backend === undefined ? ['wasm', 'cpu'] : [backend];
+  const wanted: readonly BackendName[] = backend === undefined ? backendNames : [backend];
   for (const name of wanted) {
-    if (await tf.setBackend(name)) return name;
+    if (name === 'murmur' ? await startMurmur(variant) : await tf.setBackend(name)) return name;
   }
   throw new Error(
-    `startBackend: the ${wanted.join(' or ')} backend did not start with wasm files at ${placesOf(wasmPath)}: check that the .wasm files are there`,
+    wanted.join() === 'murmur'
+      ? `startBackend: this machine has no WebAssembly with ${variant === 'relaxed' ? 'relaxed SIMD' : 'SIMD'}: leave the backend out to get the next one down`
+      : `startBackend: the ${wanted.join(' or ')} backend did not start with wasm files at ${placesOf(wasmPath)}: check that the .wasm files are there`,
   );
 }
 
 function placesOf(wasmPath: WasmPath | undefined): string {
   if (wasmPath === undefined) return 'the default place';
   return typeof wasmPath === 'string' ? wasmPath : Object.values(wasmPath).join(', ');
+}
+
+/** What people are shown of the backend of this thread. */
+export function backendTitle(): string {
+  const murmur = runningMurmur();
+  if (murmur === undefined) return tf.getBackend();
+  return murmur.variant === 'relaxed' ? 'murmur relaxed simd' : 'murmur simd';
 }
 
 /** Throws where another backend was started on this thread since: tensors of two backends do not mix. */
@@ -47,3 +64,6 @@ export function requireBackend(name: BackendName): void {
 
 /** Tensors alive on this thread; level from step to step, or something leaks. */
 export const liveTensors = (): number => tf.memory().numTensors;
+
+/** Use of the murmur backend's memory, where it is the one of this thread; level from step to step, or something leaks. */
+export const tensorMemory = (): PoolUse | undefined => runningMurmur()?.pool.use();

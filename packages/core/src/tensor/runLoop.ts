@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { MurmurBackend } from './simd/murmurBackend.ts';
 
 type Shape = readonly number[];
 
@@ -24,6 +25,9 @@ interface Memory {
 const isCpuStore = (backend: object): backend is CpuStore => 'data' in backend && 'makeTensorInfo' in backend;
 
 function memoryOf(backend: object): Memory {
+  if (backend instanceof MurmurBackend) {
+    return { output: (shape) => backend.output(shape), view: (info) => backend.view(info) };
+  }
   if (backend instanceof BackendWasm) {
     return {
       output: (shape) => backend.makeOutput([...shape], 'float32'),
@@ -37,7 +41,7 @@ function memoryOf(backend: object): Memory {
       view: (info) => backend.data.get(info.dataId).values,
     };
   }
-  throw new Error(`runLoop: expected the wasm or cpu backend, received ${tf.getBackend()}`);
+  throw new Error(`runLoop: expected the murmur, wasm or cpu backend, received ${tf.getBackend()}`);
 }
 
 function float32(values: unknown): Float32Array {

@@ -34,8 +34,11 @@ async function rest(clock: Clock, busyMs: number, throttle: number): Promise<voi
 }
 
 /** Finite, and so are the gradients: a finite loss may have infinite ones. */
-const isFiniteStep = ({ loss, grads }: LossAndGrads): boolean =>
-  Number.isFinite(loss) && Number.isFinite(grads.reduce((sum, g) => sum + Math.abs(g), 0));
+function isFiniteStep({ loss, grads }: LossAndGrads): boolean {
+  let sum = 0;
+  for (let i = 0; i < grads.length; i++) sum += Math.abs(grads[i] as number);
+  return Number.isFinite(loss) && Number.isFinite(sum);
+}
 
 /** Trains one round from `request.params`, which stay as they are. */
 export async function trainRound(

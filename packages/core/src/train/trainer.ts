@@ -5,11 +5,12 @@ import { objectiveOf } from '../objectives/registry.ts';
 import { adamwInit } from '../optim/adamw.ts';
 import type { Key } from '../random/key.ts';
 import {
+  backendTitle,
   liveTensors,
   requireBackend,
   startBackend,
+  type BackendChoice,
   type BackendName,
-  type WasmPath,
 } from '../tensor/backend.ts';
 import type { ParamSchema } from '../tensor/params.ts';
 import { schemaSize } from '../tensor/params.ts';
@@ -62,6 +63,8 @@ export interface Clock {
 
 export interface Trainer {
   readonly backend: BackendName;
+  /** What people are shown: the backend, and which SIMD it runs. */
+  readonly device: string;
   readonly schema: ParamSchema;
   /** AdamW's moments stay inside from round to round; a round that fails or is cancelled leaves its mark on them. */
   train(request: TrainRequest, hooks: TrainHooks): Promise<TrainResult>;
@@ -72,9 +75,7 @@ export interface Trainer {
   dispose(): void;
 }
 
-export interface TrainerOptions {
-  readonly backend?: BackendName;
-  readonly wasmPath?: WasmPath;
+export interface TrainerOptions extends BackendChoice {
   readonly clock: Clock;
 }
 
@@ -86,6 +87,7 @@ export async function createTrainer(spec: ModelSpec, options: TrainerOptions): P
   let adamw = adamwInit(size);
   return {
     backend,
+    device: backendTitle(),
     schema: objective.schema,
     async train(request, hooks) {
       requireBackend(backend);

@@ -1,0 +1,65 @@
+import { columnSumsLoop } from '../loops/rows.ts';
+import { lastOf, matMul, matMulBias, reshape, sizeOf, transpose, type Tensor } from '../ops.ts';
+import { runLoopOnce } from '../runLoop.ts';
+import { productScratch, turnedScratch } from '../simd/matMul.ts';
+import type { MurmurBackend } from '../simd/murmurBackend.ts';
+import { runKernel } from '../simd/runKernel.ts';
+import { runningMurmur } from '../simd/startMurmur.ts';
+
+function forwardOnMurmur(murmur: MurmurBackend, x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+  const [N, K] = [sizeOf(weight, 0), lastOf(x)];
+  const scratch = murmur.scratch(productScratch(N, K));
+  const biasAt = bias === undefined ? 0 : murmur.pointer(bias);
+  const shape = [...x.shape.slice(0, -1), N];
+  return runKernel(murmur, [x, weight], [shape], ([a, b], [out]) =>
+    murmur.kernels.product(a, b, 1, K, x.size / K, N, K, out, biasAt, 0, scratch),
+  )[0];
+}
+
+/** `x Wᵀ + b` over the last axis: x `[…, in]`, W `[out, in]`, b `[out]` or none. */
+export function linearForward(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+  const murmur = runningMurmur();
+  if (murmur !== undefined) return forwardOnMurmur(murmur, x, weight, bias);
+  const rows = reshape(x, [-1, lastOf(x)]); // [M, in]
+  const turned = transpose(weight); // [in, out]
+  const y = bias === undefined ? matMul(rows, turned) : matMulBias(rows, turned, bias);
+  return reshape(y, [...x.shape.slice(0, -1), sizeOf(weight, 0)]);
+}
+
+/** Gradients by x, weight and bias. */
+export interface LinearGradients {
+  readonly dx: Tensor;
+  readonly dWeight: Tensor;
+  readonly dBias: Tensor;
+}
+
+function backwardOnMurmur(murmur: MurmurBackend, dy: Tensor, x: Tensor, weight: Tensor): LinearGradients {
+  const [outputs, inputs] = [sizeOf(weight, 0), lastOf(x)];
+  const rows = x.size / inputs;
+  const scratch = murmur.scratch(Math.max(productScratch(inputs, outputs), turnedScratch(outputs, inputs)));
+  const [dx] = runKernel(murmur, [dy, weight], [x.shape], ([a, b], [out]) =>
+    murmur.kernels.product(a, b, inputs, 1, rows, inputs, outputs, out, 0, 0, scratch),
+  );
+  const [dWeight, dBias] = runKernel(murmur, [dy, x], [weight.shape, [outputs]], ([a, b], to) =>
+    murmur.kernels.productTurned(a, b, inputs, 1, outputs, inputs, rows, ...to, scratch),
+  );
+  return { dx, dWeight, dBias };
+}
+
+/** `dyᵀ · x` as `[out, in]`, turning the narrower of the two factors. */
+function weightGradient(x: Tensor, dy: Tensor): Tensor {
+  if (lastOf(dy) <= lastOf(x)) return matMul(transpose(dy), x);
+  return transpose(matMul(transpose(x), dy));
+}
+
+export function linearBackward(dy: Tensor, x: Tensor, weight: Tensor): LinearGradients {
+  const murmur = runningMurmur();
+  if (murmur !== undefined) return backwardOnMurmur(murmur, dy, x, weight);
+  const outputs = sizeOf(weight, 0);
+  const dRows = reshape(dy, [-1, outputs]);
+  return {
+    dx: reshape(matMul(dRows, weight), x.shape),
+    dWeight: weightGradient(reshape(x, [-1, lastOf(x)]), dRows),
+    dBias: runLoopOnce([dRows], [outputs], ([g], sums) => columnSumsLoop(g, sums)),
+  };
+}

@@ -1,0 +1,6 @@
+import { test } from 'vitest';
+import { expectLevel } from './expectLevel.ts';
+
+test('memory and tensors are level over 200 steps in 20 rounds on wasm', { timeout: 240_000 }, () =>
+  expectLevel('wasm'),
+);
