@@ -59,6 +59,7 @@ export function simulate(seed: number): Outcome {
   if (calmRounds() < CALM_ROUNDS)
     broken.push(`only ${calmRounds()} rounds committed in the calm after the storm`);
   broken.push(...checkRounds(coordinator), ...checkAgreement(world), ...checkTruth(world));
+  broken.push(...checkCoverage(coordinator));
   return {
     seed,
     rounds: coordinator.records.length,
@@ -124,6 +125,28 @@ function checkAgreement({ coordinator, volunteers }: World): string[] {
       ? [`${node.peer} says ${said.slice(0, 8)} and holds ${held.slice(0, 8)}`]
       : [];
   });
+}
+
+/** SH2: no example of an epoch is trained on twice by rounds that count, nor leased again after it. */
+function checkCoverage({ commits, state }: CoordinatorNode): string[] {
+  const seen = new Set<string>();
+  const broken: string[] = [];
+  const see = (example: string) =>
+    seen.has(example) ? broken.push(`${example} is seen twice`) : seen.add(example);
+  for (const { manifest, contributors } of commits.values()) {
+    for (const { peer, leases } of manifest.members) {
+      let left = contributors.find((c) => c.peer === peer)?.samples ?? 0;
+      for (const { shard, epoch, start, count } of leases) {
+        for (let i = 0; i < Math.min(left, count); i++) see(`${epoch}/${shard.slice(0, 8)}/${start + i}`);
+        left -= Math.min(left, count);
+      }
+    }
+  }
+  const { shards, free } = state().leases;
+  for (const { shard, epoch, start, end } of free) {
+    for (let i = start; i < end; i++) see(`${epoch}/${shards[shard]?.hash.slice(0, 8) ?? ''}/${i}`);
+  }
+  return broken.slice(0, 3);
 }
 
 /** RD6: a committed part is the average of the contributions it names, and of nothing else. */

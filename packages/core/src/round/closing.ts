@@ -4,13 +4,11 @@ import { contributionShares } from '../aggregate/average.ts';
 import { settle, type LeaseBook } from './leases.ts';
 import { updatePace } from './plan.ts';
 import {
-  progressOf,
   type Frozen,
   type Given,
   type OpenRound,
   type Ready,
   type RoundEffect,
-  type RoundRules,
   type RoundState,
   type Step,
 } from './state.ts';
@@ -107,12 +105,7 @@ const whatEachGave = ({ manifest, contributors, ready }: Frozen): Given[] =>
   }));
 
 /** Ends a committed round once everybody has the version or the time for that is up. */
-export function close(
-  state: RoundState,
-  round: OpenRound & { phase: 'spreading' },
-  rules: RoundRules,
-  nowMs: number,
-): Step {
+export function close(state: RoundState, round: OpenRound & { phase: 'spreading' }, nowMs: number): Step {
   const applied = [...round.applied.values()];
   const durationMs = nowMs - round.openedAtMs;
   const record: RoundRecord = {
@@ -142,6 +135,5 @@ export function close(
     { type: 'record', record, members: whatEachGave(round) },
     { type: 'statusChanged' },
   ];
-  if (progressOf(next, rules.target) < 1) return [next, effects];
-  return [{ ...next, phase: 'finished' }, [...effects, { type: 'finished' }]];
+  return [next, effects];
 }

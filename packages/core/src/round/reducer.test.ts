@@ -194,6 +194,16 @@ describe('every wait ends', () => {
     expect(b.state().open).toMatchObject({ phase: 'reducing', contributors: [{ peer: 'anna' }] });
   });
 
+  test('a target of minutes is met by time, also when the last round was abandoned or the run is paused', () => {
+    const b = bench({ target: { kind: 'minutes', amount: 0.1 } });
+    b.enter('anna');
+    b.enter('bert');
+    b.feed({ type: 'command', command: 'pause' });
+    expect(types(b.at(b.wake() ?? 0))).toEqual(expect.arrayContaining(['abandoned', 'record', 'finished']));
+    expect(b.state()).toMatchObject({ phase: 'finished', open: undefined });
+    expect(b.wake()).toBeUndefined();
+  });
+
   test('a target of rounds counts those that were committed', () => {
     const b = bench({ target: { kind: 'rounds', amount: 1 } });
     b.enter('anna');

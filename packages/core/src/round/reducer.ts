@@ -23,9 +23,16 @@ export function reduceRound(
   { rules, nowMs }: { rules: RoundRules; nowMs: number },
 ): Step {
   const [taken, effects] = take(state, event, { rules, nowMs });
-  const [advanced, more] = advance(taken, rules, nowMs);
-  const [opened, last] = tryOpen(advanced, rules, nowMs);
-  return [opened, [...effects, ...more, ...last]];
+  const [advanced, more] = advance(taken, nowMs);
+  const [ended, end] = finishIfMet(advanced, rules);
+  const [opened, last] = tryOpen(ended, rules, nowMs);
+  return [opened, [...effects, ...more, ...end, ...last]];
+}
+
+/** A target of minutes may be met by a round that was abandoned, and any while the run is paused. */
+function finishIfMet(state: RoundState, rules: RoundRules): Step {
+  if (state.open || state.phase === 'finished' || progressOf(state, rules.target) < 1) return [state, []];
+  return [{ ...state, phase: 'finished' }, [{ type: 'finished' }, { type: 'statusChanged' }]];
 }
 
 /** When the reducer next wants to be woken, or undefined when only an event can change anything. */

@@ -260,7 +260,7 @@ export function takeApplied(
 }
 
 /** Ends the phase that has run out of time, or has nobody left to wait for. */
-export function advance(state: RoundState, rules: RoundRules, nowMs: number): Step {
+export function advance(state: RoundState, nowMs: number): Step {
   const round = state.open;
   if (!round) return [state, []];
   const late = nowMs >= round.deadlineMs;
@@ -275,7 +275,7 @@ export function advance(state: RoundState, rules: RoundRules, nowMs: number): St
       const everyone = round.manifest.members.every(
         ({ peer }) => round.applied.has(peer) || round.out.has(peer),
       );
-      return late || everyone ? close(state, round, rules, nowMs) : [state, []];
+      return late || everyone ? close(state, round, nowMs) : [state, []];
     }
   }
 }
