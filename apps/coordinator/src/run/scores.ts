@@ -17,8 +17,8 @@ export interface Scores {
 }
 
 export function createScores(
-  options: RunOptions,
-  keeper: VersionKeeper,
+  options: Pick<RunOptions, 'scoring' | 'store' | 'observer' | 'clock' | 'scoreEvery' | 'noScores'>,
+  keeper: Pick<VersionKeeper, 'pin'>,
   earlier: readonly ScoreRecord[],
   onChange: () => void,
 ): Scores {

@@ -16,6 +16,12 @@ const bytes = (most: number) =>
     (value) => value instanceof Uint8Array && value.byteLength <= most,
     `expected at most ${most} bytes`,
   );
+/** Words of a volunteer as others see them, in terminals too: what would control one becomes a space. */
+const words = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .transform((text) => text.replace(/\p{Cc}/gu, ' '));
 const hostKind = z.enum(['browser', 'headless']);
 
 /** What a volunteer does, as others see it. */
@@ -25,7 +31,7 @@ export const volunteerMessage = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('hello'),
     protocol: z.number().int(),
-    name: z.string().min(1).max(60),
+    name: words(60).pipe(z.string().min(1)),
     host: hostKind,
     token: z.string().max(120).optional(),
     /** Identity from an earlier welcome, to keep one's place after a lost connection. */
@@ -37,7 +43,7 @@ export const volunteerMessage = z.discriminatedUnion('type', [
     schemaHash: hash,
     version: hash,
     /** What it trains with. */
-    device: z.string().max(120),
+    device: words(120),
   }),
   z.object({ type: z.literal('paused') }),
   z.object({ type: z.literal('leave') }),
@@ -77,7 +83,7 @@ export const volunteerMessage = z.discriminatedUnion('type', [
     /** Whether the version came from peers or, because something was missing, as a snapshot. */
     resynced: z.boolean(),
   }),
-  z.object({ type: z.literal('failed'), round: roundNumber, sentence: z.string().max(300) }),
+  z.object({ type: z.literal('failed'), round: roundNumber, sentence: words(300) }),
   z.object({ type: z.literal('relay'), to: peerId, frame: bytes(MAX_FRAME_BYTES) }),
 ]);
 

@@ -100,6 +100,13 @@ describe('joining', () => {
     expect(types(v.feed({ type: 'join' }))).toEqual(['connect']);
   });
 
+  test('LK4: a greeting that the coordinator cannot read ends the stay; a later message does not', () => {
+    const refused: LifeEvent = { type: 'message', message: { type: 'refused', reason: 'bad-message' } };
+    const v = volunteer({ type: 'join' }, { type: 'connected' }, refused);
+    expect(phaseOf(v.life())).toBe('failed');
+    expect(volunteer(...JOINED).feed(refused)).toEqual([]);
+  });
+
   test('a model that cannot be built is said, with the sentence of the engine', () => {
     const v = volunteer({ type: 'join' }, { type: 'connected' }, welcome(), {
       type: 'engineFailed',

@@ -212,8 +212,9 @@ function takeWelcome(
 
 /** Refusals of one message cost that message; the others end the stay until a person acts. */
 function takeRefusal(life: Life, { reason, detail }: MessageOf<CoordinatorMessage, 'refused'>): LifeStep {
+  // Whoever was never welcomed can only have been refused its greeting, and waits for nothing more.
   const final = ['protocol-version', 'schema-mismatch', 'bad-token', 'run-full'].includes(reason);
-  if (!final) return [life, []];
+  if (!final && life.identity) return [life, []];
   const sentence = detail ? `${REASON_SENTENCES[reason]} (${detail})` : REASON_SENTENCES[reason];
   const [left, effects] = leave(life);
   return [{ ...left, refusal: sentence }, effects];

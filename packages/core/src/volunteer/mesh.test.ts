@@ -252,6 +252,17 @@ test('LK3: what is left of earlier rounds is forgotten when the next one begins'
   expect(received.get('anna')).toMatchObject([{ round: 2 }]);
 });
 
+test('links under an old name are closed when the coordinator gives a new one', async () => {
+  const [anna, bert] = [addMesh('anna'), addMesh('bert')];
+  anna.meet(['bert'], 1);
+  bert.meet(['anna'], 1);
+  await settle();
+  anna.identify({ self: 'anna', runTag: 7, iceServers: [] });
+  expect(anna.state('bert')).toBe('mesh');
+  anna.identify({ self: 'zora', runTag: 7, iceServers: [] });
+  expect([anna.state('bert'), bert.state('anna')]).toEqual(['none', 'none']);
+});
+
 test('frames of another run are dropped', async () => {
   const [anna, bert] = [addMesh('anna'), addMesh('bert')];
   bert.identify({ self: 'bert', runTag: 8, iceServers: [] });

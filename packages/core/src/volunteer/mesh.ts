@@ -185,8 +185,21 @@ export function createMesh(ports: MeshPorts): Mesh {
     }
   }
 
+  function close(): void {
+    for (const contact of contacts.values()) {
+      contact.cancelTimer();
+      const { link } = contact;
+      contact.link = undefined;
+      link?.close();
+      settle(contact, 'none');
+    }
+    contacts.clear();
+  }
+
   return {
     identify(next) {
+      // Under another name nobody knows these links any more: the coordinator was started again.
+      if (identity && identity.self !== next.self) close();
       identity = next;
     },
     meet(peers, round) {
@@ -223,15 +236,6 @@ export function createMesh(ports: MeshPorts): Mesh {
     },
     state: (peer) => contacts.get(peer)?.state ?? 'none',
     traffic: () => ({ ...sent }),
-    close() {
-      for (const contact of contacts.values()) {
-        contact.cancelTimer();
-        const { link } = contact;
-        contact.link = undefined;
-        link?.close();
-        settle(contact, 'none');
-      }
-      contacts.clear();
-    },
+    close,
   };
 }

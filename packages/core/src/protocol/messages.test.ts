@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { volunteerMessage } from './messages.ts';
+
+const hello = { type: 'hello', protocol: 1, name: 'Ada', host: 'browser' };
+const ready = {
+  ...{ type: 'ready', round: 1, samples: 1, steps: 1, loss: 1, norm: 1, trainMs: 1 },
+  ...{ hashes: ['a'.repeat(64)], meshed: [] },
+};
+const accepts = (message: unknown) => volunteerMessage.safeParse(message).success;
+
+test('AG4: words of a volunteer cannot control the terminal that shows them', () => {
+  const parsed = volunteerMessage.parse({ ...hello, name: '\u001b[2JAda\r\nmurmur: done' });
+  expect(parsed).toMatchObject({ name: ' [2JAda  murmur: done' });
+  const failed = { type: 'failed', round: 1, sentence: 'no\u0007 shard' };
+  expect(volunteerMessage.parse(failed)).toMatchObject({ sentence: 'no  shard' });
+});
+
+test.each([
+  ['a name that is empty', { ...hello, name: '' }],
+  ['a name too long', { ...hello, name: 'x'.repeat(61) }],
+  ['a loss that is no number', { ...ready, loss: NaN }],
+  ['a training time without end', { ...ready, trainMs: Infinity }],
+  ['no samples', { ...ready, samples: 0 }],
+  ['half a step', { ...ready, steps: 0.5 }],
+  ['a number that is not exact', { ...ready, samples: 2 ** 60 }],
+  ['a hash that is none', { ...ready, hashes: ['x'] }],
+  ['a peer that is a path', { type: 'relay', to: '../etc', frame: new Uint8Array() }],
+])('AG4: %s is malformed', (_, message) => {
+  expect([accepts(hello), accepts(ready), accepts(message)]).toEqual([true, true, false]);
+});
