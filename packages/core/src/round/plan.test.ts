@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { MAX_PART_BYTES } from '../protocol/messages.ts';
 import { chooseSteps, chooseTrainMs, planParts, updatePace } from './plan.ts';
 
 test('RD1: parts cover the vector once, begin at block borders, and differ by one block at most', () => {
@@ -20,6 +21,13 @@ test('RD1: parts cover the vector once, begin at block borders, and differ by on
       expect(Math.max(...sizes, 0) - Math.min(...sizes, Infinity)).toBeLessThanOrEqual(4096);
     }),
   );
+});
+
+test('LK3: however few the owners, a part fits into a message in plain float32', () => {
+  const parts = planParts(22_500_000, ['anna', 'bert']);
+  expect(parts.map((p) => p.owner)).toEqual(['anna', 'bert', 'anna']);
+  expect(Math.max(...parts.map((p) => 4 * (p.end - p.start)))).toBeLessThanOrEqual(MAX_PART_BYTES);
+  expect(parts.at(-1)?.end).toBe(22_500_000);
 });
 
 test('RD2: inner steps are as few as keep the exchange under 15 % of the round', () => {

@@ -1,14 +1,24 @@
+import { MAX_PART_BYTES } from '../protocol/messages.ts';
 import type { Part } from '../protocol/round.ts';
 
 /** Parts begin at multiples of this, so that no block of a codec is cut. */
 const PART_ALIGNMENT = 4096;
+/** Whatever the codec, a part then fits into a message: none takes more than four bytes a value. */
+const MOST_BLOCKS = MAX_PART_BYTES / 4 / PART_ALIGNMENT;
 
-/** Cuts `length` parameters into at most one part per owner, equal to within one block; parts cover the vector once. */
+/**
+ * Cuts `length` parameters into parts that are equal to within one block and cover the vector once: one an owner, or
+ * more in turn where one would be too large for a message.
+ */
 export function planParts(length: number, owners: readonly string[]): Part[] {
   const blocks = Math.ceil(length / PART_ALIGNMENT);
-  const count = Math.min(owners.length, blocks);
+  const count = Math.max(Math.min(owners.length, blocks), Math.ceil(blocks / MOST_BLOCKS));
   const edge = (i: number) => Math.min(length, Math.floor((blocks * i) / count) * PART_ALIGNMENT);
-  return owners.slice(0, count).map((owner, i) => ({ start: edge(i), end: edge(i + 1), owner }));
+  return Array.from({ length: count }, (_, i) => ({
+    start: edge(i),
+    end: edge(i + 1),
+    owner: owners[i % owners.length] as string,
+  }));
 }
 
 /** What earlier rounds took, smoothed; undefined before the first. */
