@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { float32 } from '../codec/float32.ts';
 import { int8 } from '../codec/int8.ts';
 import { averageContributions, contributionShares } from './average.ts';
-import { commitUpdate, subtractUpdate } from './commitUpdate.ts';
+import { commitUpdate, subtractUpdate, type OuterState } from './commitUpdate.ts';
 import { outerStep, PLAIN_AVERAGING } from './outerStep.ts';
 
 const f32 = (...values: number[]) => Float32Array.of(...values);
@@ -91,7 +91,7 @@ test('RD6: a part that nobody reduced stays exactly as it was', () => {
 test('RD8: what quantising leaves out is carried into the next update, so that errors do not add up', () => {
   const gradient = f32(1, 0.003, 0.7, -0.2);
   const whole = [{ start: 0, end: 4, owner: 'aaaa' }];
-  let next = state;
+  let next: OuterState = state;
   for (let round = 0; round < 50; round++)
     next = commitUpdate(next, whole, [gradient], { codec: int8, outer: PLAIN_AVERAGING }).state;
   // Without the residual the second value, below half a step of the code, would never move.

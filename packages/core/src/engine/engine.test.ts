@@ -71,8 +71,8 @@ test('of two runs that are prepared at once the later one stays, whichever is bu
   const [first, second] = [engine.prepare(fixture.run), engine.prepare(fixture.run)];
   const replaced = expect(first).rejects.toThrow('another run was prepared');
   while (built.length < 2) await Promise.resolve();
-  const trainer = (backend: EngineTrainer['backend'], dispose: () => void): EngineTrainer => ({
-    ...{ schema, backend, train: halfStep, dispose },
+  const trainer = (device: string, dispose: () => void): EngineTrainer => ({
+    ...{ schema, device, train: halfStep, dispose },
     preview: () => Promise.reject(new Error('not asked for here')),
   });
   let disposed = 0;
@@ -205,7 +205,7 @@ test('RD6: the owner leaves out what is not as announced, and names who is in', 
 test('VS2: an update gives the named version in plain float32; null parts stay', async () => {
   const { engine } = await engineWith();
   const manifest = fixture.round(name);
-  const [{ end }] = manifest.parts as [{ end: number }];
+  const end = manifest.parts[0]?.end ?? 0;
   const update = normal(key(2), end);
   const bytes = codecOf('float32')?.encode(update) as Uint8Array;
   const expected = params.map((p, i) => (i < end ? Math.fround(p - (update[i] as number)) : p));

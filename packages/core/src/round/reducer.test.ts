@@ -418,9 +418,11 @@ describe('AG1: what does not fit is refused with a reason and changes nothing', 
   test('LK4: a volunteer with another model is told so and never counted on', () => {
     const b = bench();
     b.feed({ type: 'joined', peer: 'anna', name: 'anna' });
-    expect(reasonOf(b.say('anna', { type: 'available', schemaHash: HASH('9'), version: HASH('0') }))).toEqual(
-      ['schema-mismatch'],
-    );
+    expect(
+      reasonOf(
+        b.say('anna', { type: 'available', schemaHash: HASH('9'), version: HASH('0'), device: 'test' }),
+      ),
+    ).toEqual(['schema-mismatch']);
     expect(b.state().volunteers.get('anna')?.state).toBe('syncing');
   });
 });
