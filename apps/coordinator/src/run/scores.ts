@@ -39,7 +39,6 @@ export function createScores(
     if (known) return announce(known);
     // Before, not after: scoring may outlast the rounds for which a version is kept.
     keeper.pin(version);
-    const startedMs = clock.now();
     const record: ScoreRecord = {
       round,
       version,
@@ -48,8 +47,8 @@ export function createScores(
     };
     await store.addScore(record);
     all.push(record);
-    const tookMs = clock.now() - startedMs;
-    nextMs = clock.now() + tookMs * (1 / MOST_SCORING_SHARE - 1);
+    // What the scorer needed for it: waiting for the baselines does not count.
+    nextMs = clock.now() + record.seconds * 1_000 * (1 / MOST_SCORING_SHARE - 1);
     onChange();
     return announce(record);
   }
