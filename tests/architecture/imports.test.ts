@@ -18,7 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   models: ['nn', 'tensor', 'random'],
   objectives: ['models', 'nn', 'tensor', 'data', 'random'],
   optim: ['tensor'],
-  train: ['objectives', 'optim', 'models', 'tensor', 'data', 'random'],
+  train: ['objectives', 'optim', 'models', 'nn', 'tensor', 'data', 'random'],
   evaluate: ['random'],
   version: ['hash', 'tensor/params'],
   export: ['version', 'models', 'nn', 'objectives', 'tensor', 'random'],

@@ -3,4 +3,5 @@ export { product, productTurned } from './product';
 export { attention, attentionGradient } from './attention';
 export { gelu } from './gelu';
 export { layerNorm, layerNormGradient } from './layerNorm';
+export { adamw } from './adamw';
 export { affine, binary, sumMiddle } from './elementwise';

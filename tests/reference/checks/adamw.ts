@@ -1,4 +1,7 @@
-import { adamwInit, adamwUpdate, type AdamwState } from '@murmur/core/optim/adamw';
+import { coefficientsAt } from '@murmur/core/optim/adamw';
+import { adamwStep } from '@murmur/core/tensor/fused/adamw';
+import type { AdamwCoefficients } from '@murmur/core/tensor/loops/adamw';
+import { tensorOf, valuesOf, zerosOf, type Tensor } from '@murmur/core/tensor/ops';
 import { z } from 'zod';
 import type { Check } from '../check.ts';
 import { fixtureTensor, tolerance, type FixtureTensor, type Tolerance } from '../fixture.ts';
@@ -25,39 +28,45 @@ type Case = z.infer<typeof caseSchema>;
 /** The parameter itself hides errors: its change has a tolerance of its own. */
 const CHANGE_TOLERANCE = { abs: 0, rel_to_max: 1e-3 };
 
-const joined = (tensors: readonly FixtureTensor[]): Float32Array =>
-  Float32Array.from(tensors.flatMap((t) => t.data));
+interface Group {
+  readonly weightDecay: number;
+  /** Parameter and moments. */
+  tensors: readonly [Tensor, Tensor, Tensor];
+}
 
-/** Runs all groups as ranges of one flat vector, as the trainer does. */
+const up = ({ shape, data }: FixtureTensor): Tensor => tensorOf(Float32Array.from(data), shape);
+
+function step(group: Group, grad: Tensor, coefficients: AdamwCoefficients): void {
+  const [param, expAvg, expAvgSq] = group.tensors;
+  group.tensors = adamwStep([param, grad, expAvg, expAvgSq], coefficients);
+}
+
+/** Runs every parameter on the backend, as the trainer does. */
 function compareCase(report: Report, label: string, c: Case, tol: Tolerance): void {
-  let end = 0;
-  const decay = c.params.map(({ weight_decay, initial }) => {
-    const start = end;
-    end += initial.data.length;
-    return { start, end, weightDecay: weight_decay };
+  const groups = c.params.map(({ weight_decay, initial }): Group => {
+    const zeros = () => zerosOf(initial.shape);
+    return { weightDecay: weight_decay, tensors: [up(initial), zeros(), zeros()] };
   });
-  const params = joined(c.params.map((p) => p.initial));
-  let state: AdamwState = adamwInit(params.length);
   c.lr_per_step.forEach((learningRate, s) => {
-    const steps = c.params.map((p) => {
-      const step = p.steps[s];
-      if (step === undefined) throw new Error(`${label}: expected a step ${s} for every parameter`);
-      return step;
-    });
-    const grads = joined(steps.map((step) => step.grad));
-    state = adamwUpdate(state, params, grads, { learningRate, betas: c.betas, eps: c.eps, decay });
-    steps.forEach((step, g) => {
-      const { start, end: stop } = decay[g] ?? { start: 0, end: 0 };
-      const initial = c.params[g]?.initial.data ?? [];
-      const at = (values: Float32Array) => ({ shape: step.param.shape, data: values.subarray(start, stop) });
+    groups.forEach((group, g) => {
+      const expected = c.params[g]?.steps[s];
+      if (expected === undefined) throw new Error(`${label}: expected a step ${s} for every parameter`);
+      const options = { betas: c.betas, eps: c.eps, weightDecay: group.weightDecay };
+      step(group, up(expected.grad), coefficientsAt(s + 1, learningRate, options));
+      const [param, expAvg, expAvgSq] = group.tensors.map(valuesOf) as [
+        Float32Array,
+        Float32Array,
+        Float32Array,
+      ];
+      const { shape } = expected.param;
       const where = `${label} group ${g} step ${s}`;
-      report.close(`${where} param`, at(params), step.param, tol);
-      report.close(`${where} exp_avg`, at(state.expAvg), step.exp_avg, tol);
-      report.close(`${where} exp_avg_sq`, at(state.expAvgSq), step.exp_avg_sq, tol);
+      report.close(`${where} param`, { shape, data: param }, expected.param, tol);
+      report.close(`${where} exp_avg`, { shape, data: expAvg }, expected.exp_avg, tol);
+      report.close(`${where} exp_avg_sq`, { shape, data: expAvgSq }, expected.exp_avg_sq, tol);
+      const initial = c.params[g]?.initial.data ?? [];
       const change = (values: ArrayLike<number>) => initial.map((from, i) => (values[i] ?? NaN) - from);
-      const { shape } = step.param;
-      const expected = { shape, data: change(step.param.data) };
-      report.close(`${where} change`, { shape, data: change(at(params).data) }, expected, CHANGE_TOLERANCE);
+      const moved = { shape, data: change(expected.param.data) };
+      report.close(`${where} change`, { shape, data: change(param) }, moved, CHANGE_TOLERANCE);
     });
   });
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { idleView } from '../volunteer/session.ts';
 import { eventsBetween, lineOf } from './report.ts';
 import type { RoundRecord } from '@murmur/core/protocol/run';
 import type { VolunteerPhase, VolunteerView } from '@murmur/core/volunteer/view';
@@ -22,24 +23,10 @@ const record = (round: number, changes: Partial<RoundRecord> = {}): RoundRecord 
 });
 
 const view = (phase: VolunteerPhase, records: readonly RoundRecord[] = []): VolunteerView => ({
+  ...idleView('a'),
   phase,
   sentence: `It is ${phase}.`,
-  name: 'a',
-  device: '',
-  run: undefined,
-  status: undefined,
-  version: undefined,
-  round: 0,
-  step: 0,
-  maxSteps: 0,
-  samples: 0,
-  samplesPerSecond: 0,
-  contributedRounds: 0,
   records,
-  peers: [],
-  meshBytes: 0,
-  relayBytes: 0,
-  preview: undefined,
 });
 
 test('a change of phase and every new round are events, each once', () => {

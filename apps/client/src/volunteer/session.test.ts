@@ -24,7 +24,13 @@ function harness() {
   return { session, phases, pauses, attempts, last: () => last };
 }
 
-const controls = () => ({ pause: vi.fn(), resume: vi.fn(), leave: vi.fn() });
+const controls = () => ({
+  pause: vi.fn(),
+  resume: vi.fn(),
+  leave: vi.fn(),
+  setThrottle: vi.fn(),
+  setWorkers: vi.fn(),
+});
 const settled = () => new Promise<void>((done) => setImmediate(done));
 
 describe('a session', () => {

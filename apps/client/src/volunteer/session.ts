@@ -2,7 +2,7 @@
  * One person's stay on the page: joins, hands over the controls, leaves. A stay that was left or replaced is
  * never heard again, so what a button says is true the moment it is pressed.
  */
-import type { VolunteerControls, VolunteerView } from '@murmur/core/volunteer/view';
+import { NO_COMPUTE, type VolunteerControls, type VolunteerView } from '@murmur/core/volunteer/view';
 import { isTakingPart } from './phases.ts';
 
 /** Starts a volunteer; rejects with a sentence when this device cannot take part at all. */
@@ -20,6 +20,7 @@ export const idleView = (name: string): VolunteerView => ({
   sentence: '',
   name,
   device: '',
+  compute: NO_COMPUTE,
   run: undefined,
   status: undefined,
   version: undefined,
@@ -88,5 +89,12 @@ export function createSession(connect: Connect, name: string, onView: ShowSessio
     show({ ...view, phase: 'left', sentence: '', samplesPerSecond: 0, peers: [] });
   };
 
-  return { join, leave, pause: () => pause(true), resume: () => pause(false) };
+  return {
+    join,
+    leave,
+    pause: () => pause(true),
+    resume: () => pause(false),
+    setThrottle: (share) => controls?.setThrottle(share),
+    setWorkers: (count) => controls?.setWorkers(count),
+  };
 }

@@ -7,7 +7,7 @@ import { maskFromNoise, type Masking } from '../nn/masking.ts';
 import { unpatchify } from '../nn/patchify.ts';
 import { fold, uniform, type Key } from '../random/key.ts';
 import { freeing, valuesOf } from '../tensor/ops.ts';
-import { lossAndGradients, uploadParams } from '../tensor/parameters.ts';
+import { uploadParams } from '../tensor/parameters.ts';
 import type { Objective, Preview } from './objective.ts';
 import { denormalisePixels, normalisePixels } from './pixels.ts';
 
@@ -123,14 +123,10 @@ export function mae(spec: ModelSpec): Objective {
   const schema = maeSchema(config);
   return {
     schema,
-    lossAndGrads: (params, pictures, key) => {
+    loss: (weights, pictures, key) => {
       const masking = randomMasking(config, countOf(config, pictures), key);
       const patches = toPatches(config, normalisePixels(pictures, spec));
-      return lossAndGradients(
-        schema,
-        params,
-        (weights) => maskedAutoencoder(config, weights, patches, masking).loss,
-      );
+      return maskedAutoencoder(config, weights, patches, masking).loss;
     },
     encode: (params, pictures, count) => {
       if (countOf(config, pictures) !== count) {

@@ -1,5 +1,6 @@
 import type { Key } from '../random/key.ts';
-import type { LossAndGrads } from '../tensor/parameters.ts';
+import type { Weights } from '../nn/weights.ts';
+import type { Tensor } from '../tensor/ops.ts';
 import type { ParamSchema } from '../tensor/params.ts';
 
 /** Pictures as a volunteer shows them: each `[n, side, side, C]` uint8. */
@@ -13,10 +14,14 @@ export interface Preview {
   readonly predicted: Uint8Array;
 }
 
-/** What a model is trained to do. Pictures are uint8 `[B, side, side, C]`; every call leaves no tensor behind. */
+/** What a model is trained to do. Pictures are uint8 `[B, side, side, C]`; only `loss` leaves tensors behind. */
 export interface Objective {
   readonly schema: ParamSchema;
-  lossAndGrads(params: Float32Array, pictures: Uint8Array, key: Key): LossAndGrads;
+  /**
+   * Scalar, differentiable by the weights. Shapes depend on the number of pictures alone, and nothing is read back. Allocates:
+   * call it inside `freeing`.
+   */
+  loss(weights: Weights, pictures: Uint8Array, key: Key): Tensor;
   /** The mean of the patch tokens after the encoder's last LayerNorm, nothing hidden: `[count, D]`. */
   encode(params: Float32Array, pictures: Uint8Array, count: number): Float32Array;
   preview(params: Float32Array, pictures: Uint8Array, key: Key): Preview;

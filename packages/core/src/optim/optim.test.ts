@@ -1,34 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import { adamwInit, adamwUpdate, decayRanges } from './adamw.ts';
+import { adamwLoop } from '../tensor/loops/adamw.ts';
+import { coefficientsAt, decays } from './adamw.ts';
 import { learningRateAt, learningRateOver } from './schedule.ts';
 
 describe('adamw', () => {
   it('decays matrices only', () => {
-    const schema = [
-      { name: 'token', shape: [1, 1, 4] },
-      { name: 'w', shape: [2, 3] },
-      { name: 'b', shape: [2] },
-    ];
-    expect(decayRanges(schema, 0.05)).toEqual([
-      { start: 0, end: 4, weightDecay: 0 },
-      { start: 4, end: 10, weightDecay: 0.05 },
-      { start: 10, end: 12, weightDecay: 0 },
-    ]);
+    const shapes = [[1, 1, 4], [2, 3], [2]];
+    expect(shapes.map((shape) => decays({ name: 'p', shape }))).toEqual([false, true, false]);
   });
 
   it('first moves every parameter by the learning rate against its gradient, whatever its size', () => {
+    const options = { betas: [0.9, 0.95], eps: 1e-8, weightDecay: 0 } as const;
     const params = Float32Array.of(1, 1, 1);
-    const options = {
-      learningRate: 0.1,
-      betas: [0.9, 0.95],
-      eps: 1e-8,
-      decay: [{ start: 0, end: 3, weightDecay: 0 }],
-    } as const;
-    const state = adamwUpdate(adamwInit(3), params, Float32Array.of(1e-3, -50, 0), options);
+    const grads = Float32Array.of(1e-3, -50, 0);
+    adamwLoop([params, grads, new Float32Array(3), new Float32Array(3)], coefficientsAt(1, 0.1, options));
     expect(params[0]).toBeCloseTo(0.9, 5);
     expect(params[1]).toBeCloseTo(1.1, 5);
     expect(params[2]).toBe(1);
-    expect(state.step).toBe(1);
+  });
+
+  it('takes decay from the parameter itself, before the step', () => {
+    const options = { betas: [0.9, 0.95], eps: 1e-8, weightDecay: 0.5 } as const;
+    expect(coefficientsAt(3, 0.1, options).keep).toBeCloseTo(0.95, 12);
   });
 });
 

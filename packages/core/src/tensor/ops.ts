@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 
 export type Tensor = tf.Tensor;
-export const { add, concat, mul, reshape, slice, transpose } = tf;
+export const { add, concat, dispose, keep, mul, reshape, slice, sub, transpose } = tf;
 
 /**
  * Runs `work` and frees every tensor that it made. What it returns must hold none: tfjs's own `tidy` would walk through
@@ -20,12 +20,18 @@ export function freeing<T>(work: () => T): T {
 export const tensorOf = (values: Float32Array, shape: readonly number[]): Tensor =>
   tf.tensor(values, [...shape], 'float32');
 
-/** The values of a tensor, copied out. */
-export function valuesOf(tensor: Tensor): Float32Array {
-  const values = tensor.dataSync();
+export const zerosOf = (shape: readonly number[]): Tensor => tf.zeros([...shape], 'float32');
+
+function float32(values: unknown): Float32Array {
   if (values instanceof Float32Array) return values;
-  throw new Error(`valuesOf: expected a float32 tensor, received ${tensor.dtype}`);
+  throw new Error('ops: expected a float32 tensor; cast it first');
 }
+
+/** The values of a tensor, copied out once the device has them. */
+export const readValues = async (tensor: Tensor): Promise<Float32Array> => float32(await tensor.data());
+
+/** The values of a tensor, copied out; waits for the device. */
+export const valuesOf = (tensor: Tensor): Float32Array => float32(tensor.dataSync());
 
 /** `[M, K] · [K, N]`, both as they are stored: the transposing variants are twenty times slower on wasm. */
 export const matMul = (a: Tensor, b: Tensor): Tensor => tf.matMul(a, b);

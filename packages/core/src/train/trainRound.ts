@@ -1,21 +1,12 @@
 import type { Objective } from '../objectives/objective.ts';
-import { adamwUpdate, decayRanges, maeAdamw, type AdamwState } from '../optim/adamw.ts';
-import { sgdUpdate } from '../optim/sgd.ts';
 import { fold } from '../random/key.ts';
-import type { LossAndGrads } from '../tensor/parameters.ts';
+import type { LocalModel } from './localModel.ts';
 import type { Clock, TrainHooks, TrainRequest, TrainResult } from './trainer.ts';
 
 export interface RoundContext {
   readonly objective: Objective;
   readonly clock: Clock;
-  /** Moments from earlier rounds; consumed. */
-  readonly adamw: AdamwState;
-}
-
-export interface RoundResult {
-  readonly result: TrainResult;
-  /** Moments for the next round. */
-  readonly state: AdamwState;
+  readonly model: LocalModel;
 }
 
 /** Whether one more step may start: `minSteps` always, further ones while the mean step so far still fits the budget. */
@@ -33,40 +24,42 @@ async function rest(clock: Clock, busyMs: number, throttle: number): Promise<voi
   while (clock.now() < until) await clock.pause(until - clock.now()); // timers may fire early
 }
 
-/** Finite, and so are the gradients: a finite loss may have infinite ones. */
-function isFiniteStep({ loss, grads }: LossAndGrads): boolean {
+/** The share of the time that may be spent computing now; it may change from step to step. */
+function dutyCycle({ throttle }: TrainHooks): number {
+  const share = throttle?.() ?? 1;
+  if (share > 0 && share <= 1) return share;
+  throw new Error(`train: expected a throttle above 0 and up to 1, received ${share}`);
+}
+
+/** A loss may be finite and its gradients not. */
+function allFinite(values: Float32Array): boolean {
   let sum = 0;
-  for (let i = 0; i < grads.length; i++) sum += Math.abs(grads[i] as number);
-  return Number.isFinite(loss) && Number.isFinite(sum);
+  for (let i = 0; i < values.length; i++) sum += Math.abs(values[i] as number);
+  return Number.isFinite(sum);
 }
 
 /** Trains one round from `request.params`, which stay as they are. */
 export async function trainRound(
-  context: RoundContext,
+  { objective, clock, model }: RoundContext,
   request: TrainRequest,
   hooks: TrainHooks,
-): Promise<RoundResult> {
-  const { objective, clock } = context;
-  const { throttle = 1, learningRate } = request;
-  if (!(throttle > 0 && throttle <= 1))
-    throw new Error(`train: expected a throttle above 0 and up to 1, received ${throttle}`);
-  const decay = decayRanges(objective.schema, maeAdamw.weightDecay);
-  const params = request.params.slice();
-  let state = context.adamw;
-  let [steps, samples, lossSum] = [0, 0, 0];
+): Promise<TrainResult> {
+  model.load(request.params);
+  let [steps, lossSum] = [0, 0];
   const began = clock.now();
   while (mayStep(steps, clock.now() - began, request)) {
-    if (hooks.isCancelled()) return { result: { cancelled: true }, state };
+    if (hooks.isCancelled()) return { cancelled: true };
     const stepBegan = clock.now();
-    const step = objective.lossAndGrads(params, request.nextBatch(steps), fold(request.key, steps));
-    if (!isFiniteStep(step)) return { result: { failed: `non-finite loss at step ${steps}` }, state };
-    if (request.optimizer === 'sgd') sgdUpdate(params, step.grads, learningRate);
-    else state = adamwUpdate(state, params, step.grads, { ...maeAdamw, learningRate, decay });
-    lossSum += step.loss;
-    samples += request.batchSize;
-    hooks.onStep(steps++, step.loss);
-    await rest(clock, clock.now() - stepBegan, throttle);
+    const pictures = request.nextBatch(steps);
+    const stepKey = fold(request.key, steps);
+    const loss = await model.step((weights) => objective.loss(weights, pictures, stepKey), request);
+    if (!Number.isFinite(loss)) return { failed: `non-finite loss at step ${steps}` };
+    lossSum += loss;
+    hooks.onStep(steps++, loss);
+    await rest(clock, clock.now() - stepBegan, dutyCycle(hooks));
   }
-  const result = { params, steps, samples, loss: lossSum / steps, trainMs: clock.now() - began };
-  return { result, state };
+  const params = await model.read();
+  if (!allFinite(params)) return { failed: `non-finite parameters after step ${steps - 1}` };
+  const trainMs = clock.now() - began;
+  return { params, steps, samples: steps * request.batchSize, loss: lossSum / steps, trainMs };
 }

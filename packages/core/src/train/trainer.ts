@@ -2,7 +2,6 @@
 import type { ModelSpec } from '../models/modelSpec.ts';
 import type { Preview } from '../objectives/objective.ts';
 import { objectiveOf } from '../objectives/registry.ts';
-import { adamwInit } from '../optim/adamw.ts';
 import type { Key } from '../random/key.ts';
 import {
   backendTitle,
@@ -13,7 +12,7 @@ import {
   type BackendName,
 } from '../tensor/backend.ts';
 import type { ParamSchema } from '../tensor/params.ts';
-import { schemaSize } from '../tensor/params.ts';
+import { createLocalModel } from './localModel.ts';
 import { trainRound } from './trainRound.ts';
 
 export interface TrainRequest {
@@ -30,8 +29,6 @@ export interface TrainRequest {
   /** Pictures of step 0, 1, …: uint8 `[B, side, side, C]`. */
   nextBatch(step: number): Uint8Array;
   readonly optimizer: 'adamw' | 'sgd';
-  /** Duty cycle, above 0 to 1: the share of the time spent computing. Default 1. */
-  readonly throttle?: number;
 }
 
 export interface TrainOutcome {
@@ -45,13 +42,14 @@ export interface TrainOutcome {
   readonly trainMs: number;
 }
 
-export type TrainResult =
-  TrainOutcome | { readonly cancelled: true } | { readonly failed: `non-finite loss at step ${number}` };
+export type TrainResult = TrainOutcome | { readonly cancelled: true } | { readonly failed: string };
 
 export interface TrainHooks {
   onStep(step: number, loss: number): void;
   /** Asked before every step. */
   isCancelled(): boolean;
+  /** Duty cycle, above 0 to 1: the share of the time spent computing. Asked after every step; 1 when left out. */
+  throttle?(): number;
 }
 
 export interface Clock {
@@ -66,7 +64,7 @@ export interface Trainer {
   /** What people are shown: the backend, and which SIMD it runs. */
   readonly device: string;
   readonly schema: ParamSchema;
-  /** AdamW's moments stay inside from round to round; a round that fails or is cancelled leaves its mark on them. */
+  /** AdamW's moments stay inside from round to round; a round that is cancelled leaves its mark on them, one that fails clears them. */
   train(request: TrainRequest, hooks: TrainHooks): Promise<TrainResult>;
   preview(params: Float32Array, pictures: Uint8Array, key: Key): Promise<Preview>;
   encode(params: Float32Array, pictures: Uint8Array, count: number): Float32Array;
@@ -83,16 +81,15 @@ export interface TrainerOptions extends BackendChoice {
 export async function createTrainer(spec: ModelSpec, options: TrainerOptions): Promise<Trainer> {
   const backend = await startBackend(options);
   const objective = objectiveOf(spec);
-  const size = schemaSize(objective.schema);
-  let adamw = adamwInit(size);
+  const model = createLocalModel(objective.schema);
   return {
     backend,
     device: backendTitle(),
     schema: objective.schema,
     async train(request, hooks) {
       requireBackend(backend);
-      const { result, state } = await trainRound({ objective, clock: options.clock, adamw }, request, hooks);
-      adamw = state;
+      const result = await trainRound({ objective, clock: options.clock, model }, request, hooks);
+      if ('failed' in result) model.forgetMoments();
       return result;
     },
     preview: (params, pictures, key) => Promise.resolve(objective.preview(params, pictures, key)),
@@ -101,8 +98,6 @@ export async function createTrainer(spec: ModelSpec, options: TrainerOptions): P
       return objective.encode(params, pictures, count);
     },
     liveTensors,
-    dispose() {
-      adamw = adamwInit(0); // the moments are the only state; tensors never outlive a call
-    },
+    dispose: () => model.dispose(),
   };
 }

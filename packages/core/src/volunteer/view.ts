@@ -30,6 +30,41 @@ export interface PeerView extends RosterEntry {
   readonly link: 'self' | 'connecting' | 'mesh' | 'relayed' | 'none';
 }
 
+/** What became of one way of computing that this machine offers. */
+export interface BackendTrial {
+  /** What people are shown, such as `WebGPU` or `relaxed SIMD`. */
+  readonly title: string;
+  readonly outcome: 'used' | 'slower' | 'refused' | 'lost' | 'trying' | 'untried';
+  /** One sentence: why it is or is not used. */
+  readonly reason: string;
+  /** Of one worker, measured on the model of the run; undefined where it was not timed. */
+  readonly samplesPerSecond: number | undefined;
+}
+
+/** How this machine computes, and how much of it is given. */
+export interface ComputeView {
+  readonly trials: readonly BackendTrial[];
+  /** Training workers that run, one a core. */
+  readonly workers: number;
+  /** Workers that the person grants; takes effect in the next round. */
+  readonly wantedWorkers: number;
+  /** Cores of the machine, at least 1. */
+  readonly cores: number;
+  /** Duty cycle of every worker, 0.1 to 1. */
+  readonly throttle: number;
+  /** What went wrong and what was done about it, newest last. */
+  readonly notices: readonly { readonly round: number; readonly sentence: string }[];
+}
+
+export const NO_COMPUTE: ComputeView = {
+  trials: [],
+  workers: 0,
+  wantedWorkers: 1,
+  cores: 1,
+  throttle: 1,
+  notices: [],
+};
+
 /** Everything a page or a terminal shows of one volunteer; plain data, made anew on every change. */
 export interface VolunteerView {
   readonly phase: VolunteerPhase;
@@ -37,6 +72,7 @@ export interface VolunteerView {
   readonly sentence: string;
   readonly name: string;
   readonly device: string;
+  readonly compute: ComputeView;
   readonly run: RunInfo | undefined;
   readonly status: RunStatus | undefined;
   /** The name of the version that this volunteer holds. */
@@ -59,4 +95,8 @@ export interface VolunteerControls {
   pause(): void;
   resume(): void;
   leave(): void;
+  /** The share of the time that workers compute, 0.1 to 1; at once. */
+  setThrottle(share: number): void;
+  /** Workers to train with, 1 to the number of cores; from the next round on. */
+  setWorkers(count: number): void;
 }

@@ -1,7 +1,7 @@
 import type { RoundRecord } from '../protocol/run.ts';
 import type { Life } from './life.ts';
 import type { LinkState } from './mesh.ts';
-import type { Preview, VolunteerPhase, VolunteerView } from './view.ts';
+import { NO_COMPUTE, type Preview, type VolunteerPhase, type VolunteerView } from './view.ts';
 
 /** What the driver counts beside the life's own state. */
 export interface Tally {
@@ -82,6 +82,7 @@ export function viewOf(
     sentence: sentenceOf(life),
     name: tally.name,
     device: life.engine.kind === 'ready' ? life.engine.device : '',
+    compute: NO_COMPUTE,
     run: life.run,
     status: life.status,
     version: life.version,

@@ -226,5 +226,7 @@ export function createVolunteer(
     pause: () => dispatch({ type: 'pause' }),
     resume: () => dispatch({ type: 'resume' }),
     leave: () => dispatch({ type: 'leave' }),
+    setThrottle: () => undefined,
+    setWorkers: () => undefined,
   };
 }

@@ -15,6 +15,7 @@ const names = [
   'gelu',
   'layerNorm',
   'layerNormGradient',
+  'adamw',
   'affine',
   'binary',
   'sumMiddle',
