@@ -9,6 +9,7 @@ import { layernorm } from './checks/layernorm.ts';
 import { maeTiny } from './checks/maeTiny.ts';
 import { maeWeights } from './checks/maeWeights.ts';
 import { masking } from './checks/masking.ts';
+import { ntxent } from './checks/ntxent.ts';
 import { outerSgd } from './checks/outerSgd.ts';
 import { patchify } from './checks/patchify.ts';
 import { schedule } from './checks/schedule.ts';
@@ -28,6 +29,7 @@ export const checks: Readonly<Record<string, Check>> = {
   mae_tiny_rawpix: maeTiny,
   mae_tiny_weights: maeWeights,
   masking,
+  ntxent,
   outer_sgd: outerSgd,
   patchify,
   schedule,
@@ -40,5 +42,4 @@ export const notBuilt: Readonly<Record<string, string>> = {
   causal_lm: 'not built yet: the next-word objective',
   clip: 'not built yet: the image-text objective',
   masked_token: 'not built yet: the masked-word objective',
-  ntxent: 'not built yet: the contrastive objective',
 };

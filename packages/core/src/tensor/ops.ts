@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 
 export type Tensor = tf.Tensor;
 export const { add, concat, dispose, keep, mul, reshape, slice, sub, transpose } = tf;
+export const { exp, logSumExp, maximum, mean, rsqrt, square, sum } = tf;
 
 /**
  * Runs `work` and frees every tensor that it made. What it returns must hold none: tfjs's own `tidy` would walk through
