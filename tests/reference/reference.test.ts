@@ -102,11 +102,11 @@ describe('a folder of fixtures', () => {
 
   it('lists what it does not know as skipped, and never passes over a file', () => {
     put('a.json', JSON.stringify({ ...meta('something_new'), cases: [] }));
-    put('b.json', JSON.stringify({ ...meta('ntxent'), cases: [] }));
+    put('b.json', JSON.stringify({ ...meta('clip'), cases: [] }));
     put('notes.txt', 'not a fixture');
     expect(runFolder(folder)).toEqual([
       { file: 'a.json', status: 'skipped', reason: 'no check for a fixture named "something_new"' },
-      { file: 'b.json', status: 'skipped', reason: 'not built yet: the contrastive objective' },
+      { file: 'b.json', status: 'skipped', reason: 'not built yet: the image-text objective' },
     ]);
   });
 
