@@ -1,6 +1,6 @@
 // Scaled dot-product attention over a packed [B, T, 3·D] of queries, keys and values, head by head (Vaswani et al. 2017).
 import { exponential } from './exponential';
-import { packB, productPacked } from './product';
+import { packB, productPacked, ROWS } from './product';
 import { lanesMax, lanesSum, multiplyAdd } from './vectors';
 
 // @ts-ignore: decorator
@@ -19,12 +19,13 @@ function softmaxRow(row: usize, seen: i32, padded: i32): void {
   const largest = f32x4.splat(lanesMax(highest));
   let sums = f32x4.splat(0);
   for (let p = row; p < end; p += 16) {
-    v128.store(p, exponential(f32x4.sub(v128.load(p), largest)));
+    const e = exponential(f32x4.sub(v128.load(p), largest));
+    v128.store(p, e);
+    sums = f32x4.add(sums, e); // e^−87 of what is not seen is lost beside the row's largest, which is 1
   }
-  for (let p = last; p < end; p += 4) store<f32>(p, 0);
-  for (let p = row; p < end; p += 16) sums = f32x4.add(sums, v128.load(p));
   const factor = f32x4.splat(<f32>1 / lanesSum(sums));
   for (let p = row; p < end; p += 16) v128.store(p, f32x4.mul(v128.load(p), factor));
+  for (let p = last; p < end; p += 4) store<f32>(p, 0);
 }
 
 /**
@@ -51,11 +52,11 @@ export function attention(
     const p = probabilities + <usize>(index * tokens) * scoreRow;
     packB(k, 1, stride, channels, tokens, scratch, scale);
     // Panels are whole, so all of a padded row may be written.
-    productPacked(q, row, 4 * row, false, scratch, tokens, padded, channels, p, scoreRow, 0, 0, 0);
+    productPacked(q, row, <usize>ROWS * row, false, scratch, tokens, padded, channels, p, scoreRow, 0, 0);
     for (let t = 0; t < tokens; t++) softmaxRow(p + <usize>t * scoreRow, causal ? t + 1 : tokens, padded);
     packB(v, stride, 1, tokens, channels, scratch, 1);
     const to = out + (<usize>(b * tokens) * <usize>width << 2) + head;
-    productPacked(p, scoreRow, 4 * scoreRow, false, scratch, tokens, channels, tokens, to, <usize>width << 2, 0, 0, 0);
+    productPacked(p, scoreRow, <usize>ROWS * scoreRow, false, scratch, tokens, channels, tokens, to, <usize>width << 2, 0, 0);
   }
 }
 
@@ -99,15 +100,15 @@ export function attentionGradient(
     const g = dOut + <usize>(b * tokens) * outRow + head;
     const p = probabilities + <usize>(index * tokens) * scoreRow;
     packB(g, width, 1, tokens, channels, packed, 1);
-    productPacked(p, scoreRow, 16, true, packed, tokens, channels, tokens, dq + 2 * third, row, 0, 0, 0); // dV = Pᵀ · dOut
+    productPacked(p, scoreRow, ROWS * 4, true, packed, tokens, channels, tokens, dq + 2 * third, row, 0, 0); // dV = Pᵀ · dOut
     packB(q + 2 * third, 1, stride, channels, tokens, packed, 1);
-    productPacked(g, outRow, 4 * outRow, false, packed, tokens, padded, channels, ds, scoreRow, 0, 0, 0); // dP = dOut · Vᵀ
+    productPacked(g, outRow, <usize>ROWS * outRow, false, packed, tokens, padded, channels, ds, scoreRow, 0, 0); // dP = dOut · Vᵀ
     for (let t: usize = 0; t < <usize>tokens; t++) {
       softmaxRowGradient(p + t * scoreRow, ds + t * scoreRow, padded, scale);
     }
     packB(q + third, stride, 1, tokens, channels, packed, 1);
-    productPacked(ds, scoreRow, 4 * scoreRow, false, packed, tokens, channels, tokens, dq, row, 0, 0, 0); // dQ = dS · K
+    productPacked(ds, scoreRow, <usize>ROWS * scoreRow, false, packed, tokens, channels, tokens, dq, row, 0, 0); // dQ = dS · K
     packB(q, stride, 1, tokens, channels, packed, 1);
-    productPacked(ds, scoreRow, 16, true, packed, tokens, channels, tokens, dq + third, row, 0, 0, 0); // dK = dSᵀ · Q
+    productPacked(ds, scoreRow, ROWS * 4, true, packed, tokens, channels, tokens, dq + third, row, 0, 0); // dK = dSᵀ · Q
   }
 }

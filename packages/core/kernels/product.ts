@@ -1,9 +1,15 @@
-// Matrix products: register tiles of 4×8, B packed as [N/8][K][8] so that the innermost loop reads it in order.
+// Matrix products: register tiles of ROWS×8, B packed as [N/8][K][8] so that the innermost loop reads it in order.
 import { multiplyAdd } from './vectors';
 
+/**
+ * Rows of a register tile. With fused multiply-adds six rows of eight keep twelve sums, a pair of B and a value of A in the 15
+ * registers that engines leave us on x86, and reach the hardware's limit; the plain variant needs one more for each product.
+ */
+export const ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
+
 /** One tile of results, for edges. */
-const EDGE = memory.data(128, 16);
-/** A bias of nothing. */
+const EDGE = memory.data(192, 16);
+/** What nothing is added to. */
 const ZEROS = memory.data<f32>([0, 0, 0, 0, 0, 0, 0, 0]);
 
 /** `K` by which products are cut, so that a panel of B stays in the first cache. */
@@ -76,35 +82,31 @@ function turn(from: usize, column: usize, to: usize, factor: v128): void {
   v128.store(to, v128.shuffle<f32>(abUpper, cdUpper, 2, 3, 6, 7), 96);
 }
 
-/** Stores a row of a tile, on top of `rest` where there is one. */
-// @ts-ignore: decorator
-@inline
-function finish(out: usize, rest: usize, left: v128, right: v128): void {
-  if (rest != 0) {
-    left = f32x4.add(left, v128.load(rest));
-    right = f32x4.add(right, v128.load(rest, 16));
-  }
-  v128.store(out, left);
-  v128.store(out, right, 16);
-}
-
-/** Four rows of A, each stored in order, times a panel of B. */
+/** The first `rows` rows of A from `a` on, each stored in order, times a panel of B; rows after them give undefined results. */
 function tileOfRows(
-  a0: usize, a1: usize, a2: usize, a3: usize, b: usize, K: i32, bias: usize, out: usize, outRow: usize, rest: usize,
-  restRow: usize,
+  a: usize, aRow: usize, rows: i32, b: usize, K: i32, out: usize, outRow: usize, rest: usize, restRow: usize,
 ): void {
-  let l0 = v128.load(bias);
-  let r0 = v128.load(bias, 16);
-  let l1 = l0;
-  let r1 = r0;
-  let l2 = l0;
-  let r2 = r0;
-  let l3 = l0;
-  let r3 = r0;
+  let a1 = rows > 1 ? a + aRow : a;
+  let a2 = rows > 2 ? a1 + aRow : a1;
+  let a3 = rows > 3 ? a2 + aRow : a2;
+  let a4 = rows > 4 ? a3 + aRow : a3;
+  let a5 = rows > 5 ? a4 + aRow : a4;
+  let l0 = v128.load(rest);
+  let r0 = v128.load(rest, 16);
+  let l1 = v128.load(rest + restRow);
+  let r1 = v128.load(rest + restRow, 16);
+  let l2 = v128.load(rest + 2 * restRow);
+  let r2 = v128.load(rest + 2 * restRow, 16);
+  let l3 = v128.load(rest + 3 * restRow);
+  let r3 = v128.load(rest + 3 * restRow, 16);
+  let l4 = v128.load(rest + 4 * restRow);
+  let r4 = v128.load(rest + 4 * restRow, 16);
+  let l5 = v128.load(rest + 5 * restRow);
+  let r5 = v128.load(rest + 5 * restRow, 16);
   for (const end = b + (<usize>K << 5); b < end; b += 32) {
     const left = v128.load(b);
     const right = v128.load(b, 16);
-    let x = v128.load32_splat(a0);
+    let x = v128.load32_splat(a);
     l0 = multiplyAdd(x, left, l0);
     r0 = multiplyAdd(x, right, r0);
     x = v128.load32_splat(a1);
@@ -116,30 +118,54 @@ function tileOfRows(
     x = v128.load32_splat(a3);
     l3 = multiplyAdd(x, left, l3);
     r3 = multiplyAdd(x, right, r3);
-    a0 += 4;
+    x = v128.load32_splat(a4);
+    l4 = multiplyAdd(x, left, l4);
+    r4 = multiplyAdd(x, right, r4);
+    if (ASC_FEATURE_RELAXED_SIMD) {
+      x = v128.load32_splat(a5);
+      l5 = multiplyAdd(x, left, l5);
+      r5 = multiplyAdd(x, right, r5);
+      a5 += 4;
+    }
+    a += 4;
     a1 += 4;
     a2 += 4;
     a3 += 4;
+    a4 += 4;
   }
-  finish(out, rest, l0, r0);
-  finish(out + outRow, rest == 0 ? 0 : rest + restRow, l1, r1);
-  finish(out + 2 * outRow, rest == 0 ? 0 : rest + 2 * restRow, l2, r2);
-  finish(out + 3 * outRow, rest == 0 ? 0 : rest + 3 * restRow, l3, r3);
+  v128.store(out, l0);
+  v128.store(out, r0, 16);
+  v128.store(out + outRow, l1);
+  v128.store(out + outRow, r1, 16);
+  v128.store(out + 2 * outRow, l2);
+  v128.store(out + 2 * outRow, r2, 16);
+  v128.store(out + 3 * outRow, l3);
+  v128.store(out + 3 * outRow, r3, 16);
+  v128.store(out + 4 * outRow, l4);
+  v128.store(out + 4 * outRow, r4, 16);
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    v128.store(out + 5 * outRow, l5);
+    v128.store(out + 5 * outRow, r5, 16);
+  }
 }
 
-/** As `tileOfRows`, where the four rows lie side by side: element (m, k) at `a + k·step + 4·m`. */
+/** As `tileOfRows`, where the rows lie side by side: element (m, k) at `a + k·step + 4·m`, readable for all of a tile's rows. */
 function tileOfColumns(
-  a: usize, step: usize, b: usize, K: i32, bias: usize, out: usize, outRow: usize, rest: usize, restRow: usize,
+  a: usize, step: usize, b: usize, K: i32, out: usize, outRow: usize, rest: usize, restRow: usize,
 ): void {
-  let l0 = v128.load(bias);
-  let r0 = v128.load(bias, 16);
-  let l1 = l0;
-  let r1 = r0;
-  let l2 = l0;
-  let r2 = r0;
-  let l3 = l0;
-  let r3 = r0;
-  for (const end = b + (<usize>K << 5); b < end; b += 32, a += step) {
+  let l0 = v128.load(rest);
+  let r0 = v128.load(rest, 16);
+  let l1 = v128.load(rest + restRow);
+  let r1 = v128.load(rest + restRow, 16);
+  let l2 = v128.load(rest + 2 * restRow);
+  let r2 = v128.load(rest + 2 * restRow, 16);
+  let l3 = v128.load(rest + 3 * restRow);
+  let r3 = v128.load(rest + 3 * restRow, 16);
+  let l4 = v128.load(rest + 4 * restRow);
+  let r4 = v128.load(rest + 4 * restRow, 16);
+  let l5 = v128.load(rest + 5 * restRow);
+  let r5 = v128.load(rest + 5 * restRow, 16);
+  for (const end = b + (<usize>K << 5); b < end; b += 32) {
     const left = v128.load(b);
     const right = v128.load(b, 16);
     let x = v128.load32_splat(a);
@@ -154,11 +180,30 @@ function tileOfColumns(
     x = v128.load32_splat(a, 12);
     l3 = multiplyAdd(x, left, l3);
     r3 = multiplyAdd(x, right, r3);
+    x = v128.load32_splat(a, 16);
+    l4 = multiplyAdd(x, left, l4);
+    r4 = multiplyAdd(x, right, r4);
+    if (ASC_FEATURE_RELAXED_SIMD) {
+      x = v128.load32_splat(a, 20);
+      l5 = multiplyAdd(x, left, l5);
+      r5 = multiplyAdd(x, right, r5);
+    }
+    a += step;
   }
-  finish(out, rest, l0, r0);
-  finish(out + outRow, rest == 0 ? 0 : rest + restRow, l1, r1);
-  finish(out + 2 * outRow, rest == 0 ? 0 : rest + 2 * restRow, l2, r2);
-  finish(out + 3 * outRow, rest == 0 ? 0 : rest + 3 * restRow, l3, r3);
+  v128.store(out, l0);
+  v128.store(out, r0, 16);
+  v128.store(out + outRow, l1);
+  v128.store(out + outRow, r1, 16);
+  v128.store(out + 2 * outRow, l2);
+  v128.store(out + 2 * outRow, r2, 16);
+  v128.store(out + 3 * outRow, l3);
+  v128.store(out + 3 * outRow, r3, 16);
+  v128.store(out + 4 * outRow, l4);
+  v128.store(out + 4 * outRow, r4, 16);
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    v128.store(out + 5 * outRow, l5);
+    v128.store(out + 5 * outRow, r5, 16);
+  }
 }
 
 /** The part of a tile that lies inside the result. */
@@ -173,86 +218,95 @@ function copyEdge(rows: i32, columns: i32, out: usize, outRow: usize, rest: usiz
 }
 
 /**
- * `out = A · B + bias + rest` for packed B. A's element (m, k) lies at `a + m·aRow + 4·k` (with `aTile` four rows), or, where `turned`, at
- * `a + (m/4)·aTile + k·aRow + 4·(m mod 4)` and readable up to the next multiple of four rows. `bias` is padded to eight; 0 stands for none.
- * Strides in bytes.
+ * `out = A · B + rest` for packed B. A's element (m, k) lies at `a + m·aRow + 4·k`, or, where `turned`, at
+ * `a + (m / ROWS)·aTile + k·aRow + 4·(m mod ROWS)` and is readable up to the next multiple of ROWS. `rest` 0 stands for none; its
+ * row stride of 0 makes it a bias. Strides in bytes.
  */
 export function productPacked(
-  a: usize, aRow: usize, aTile: usize, turned: bool, b: usize, M: i32, N: i32, K: i32, out: usize, outRow: usize, bias: usize,
+  a: usize, aRow: usize, aTile: usize, turned: bool, b: usize, M: i32, N: i32, K: i32, out: usize, outRow: usize,
   rest: usize, restRow: usize,
 ): void {
   for (let n = 0; n < N; n += 8) {
     const columns = N - n;
     const left = <usize>n << 2;
-    const panelBias = bias == 0 ? ZEROS : bias + left;
     let first = a;
-    for (let m = 0; m < M; m += 4, first += aTile) {
+    for (let m = 0; m < M; m += ROWS, first += aTile) {
       const rows = M - m;
-      const whole = rows >= 4 && columns >= 8;
+      const whole = rows >= ROWS && columns >= 8;
       const at = out + <usize>m * outRow + left;
       const restAt: usize = rest == 0 ? 0 : rest + <usize>m * restRow + left;
       const to = whole ? at : EDGE;
       const toRow = whole ? outRow : 32;
-      const add = whole ? restAt : 0;
-      if (turned) {
-        tileOfColumns(first, aRow, b, K, panelBias, to, toRow, add, restRow);
-      } else {
-        const a1 = rows > 1 ? first + aRow : first;
-        const a2 = rows > 2 ? a1 + aRow : a1;
-        tileOfRows(first, a1, a2, rows > 3 ? a2 + aRow : a2, b, K, panelBias, to, toRow, add, restRow);
-      }
-      if (!whole) copyEdge(min(rows, 4), min(columns, 8), at, outRow, restAt, restRow);
+      const add = whole && rest != 0 ? restAt : ZEROS;
+      const addRow = whole && rest != 0 ? restRow : 0;
+      if (turned) tileOfColumns(first, aRow, b, K, to, toRow, add, addRow);
+      else tileOfRows(first, aRow, rows, b, K, to, toRow, add, addRow);
+      if (!whole) copyEdge(min(rows, ROWS), min(columns, 8), at, outRow, restAt, restRow);
     }
     b += <usize>K << 5;
   }
 }
 
 /**
- * `out [M, N] = A [M, K] · B + bias + rest`; B's element (k, n) at `b + 4·(k·bRow + n·bColumn)`. Scratch holds
- * `min(K, 512) · ceil8(N)` values.
+ * `out [M, N] = A [M, K] · B + bias`; B's element (k, n) at `b + 4·(k·bRow + n·bColumn)`; `bias` 0 stands for none. Scratch
+ * holds `min(K, 512) · ceil8(N)` values.
  */
 export function product(
-  a: usize, b: usize, bRow: i32, bColumn: i32, M: i32, N: i32, K: i32, out: usize, bias: usize, rest: usize,
-  scratch: usize,
+  a: usize, b: usize, bRow: i32, bColumn: i32, M: i32, N: i32, K: i32, out: usize, bias: usize, scratch: usize,
 ): void {
   const outRow = <usize>N << 2;
   const aRow = <usize>K << 2;
   for (let k = 0; k < max(K, 1); k += BLOCK) {
     const size = min(BLOCK, K - k);
     packB(b + ((<usize>k * bRow) << 2), bRow, bColumn, size, N, scratch, 1);
-    const some = max(4, (A_BYTES / (4 * max(size, 1))) & ~3);
+    const some = max(1, A_BYTES / (4 * ROWS * max(size, 1))) * ROWS;
     for (let m = 0; m < M; m += some) {
-      const skip = <usize>m * outRow;
-      const under: usize = k == 0 ? (rest == 0 ? 0 : rest + skip) : out + skip;
+      const to = out + <usize>m * outRow;
       const from = a + <usize>m * aRow + (<usize>k << 2);
       const rows = min(some, M - m);
-      productPacked(
-        from, aRow, 4 * aRow, false, scratch, rows, N, size, out + skip, outRow, k == 0 ? bias : 0, under, outRow,
-      );
+      const rest = k == 0 ? bias : to;
+      productPacked(from, aRow, <usize>ROWS * aRow, false, scratch, rows, N, size, to, outRow, rest, k == 0 ? 0 : outRow);
     }
   }
 }
 
-/** Packs `K` rows of A `[K, M]` as [M/4][K][4] and adds up its columns into `sums`, which is padded to four. */
+/** Packs `K` rows of A `[K, M]` as [M / ROWS][K][ROWS], padded, and adds up its columns into `sums`, padded alike. */
 function packTurnedA(a: usize, K: i32, M: i32, to: usize, sums: usize): void {
   const row = <usize>M << 2;
-  for (let m = 0; m < M; m += 4) {
-    let from = a + (<usize>m << 2);
-    const width = min(4, M - m);
-    let sum = f32x4.splat(0);
-    for (let k = 0; k < K; k++, from += row, to += 16) {
-      let four = f32x4.splat(0);
-      if (width == 4) four = v128.load(from);
-      else {
-        four = f32x4.replace_lane(four, 0, load<f32>(from));
-        if (width > 1) four = f32x4.replace_lane(four, 1, load<f32>(from, 4));
-        if (width > 2) four = f32x4.replace_lane(four, 2, load<f32>(from, 8));
-      }
-      sum = f32x4.add(sum, four);
-      v128.store(to, four);
-    }
+  for (let m = 0; m < M; m += ROWS) {
+    const from = a + (<usize>m << 2);
     const total = sums + (<usize>m << 2);
-    v128.store(total, f32x4.add(v128.load(total), sum));
+    if (M - m >= 8) packColumns(from, row, K, to, total);
+    else packEdgeColumns(from, row, K, M - m, to, total);
+    to += <usize>(K * ROWS) << 2;
+  }
+}
+
+/** ROWS columns, of which eight may be read: what is stored past the last is overwritten by the next row, or is padding. */
+function packColumns(from: usize, row: usize, K: i32, to: usize, total: usize): void {
+  let left = f32x4.splat(0);
+  let right = f32x4.splat(0);
+  for (let k = 0; k < K; k++, from += row, to += ROWS * 4) {
+    const four = v128.load(from);
+    const more = v128.load(from, 16);
+    left = f32x4.add(left, four);
+    right = f32x4.add(right, more);
+    v128.store(to, four);
+    v128.store(to, more, 16);
+  }
+  v128.store(total, f32x4.add(v128.load(total), left));
+  const rest = f32x4.add(v128.load(total, 16), right);
+  if (ASC_FEATURE_RELAXED_SIMD) v128.store64_lane(total + 16, rest, 0);
+  else v128.store32_lane(total + 16, rest, 0);
+}
+
+function packEdgeColumns(from: usize, row: usize, K: i32, width: i32, to: usize, total: usize): void {
+  for (let k = 0; k < K; k++, from += row, to += ROWS * 4) {
+    for (let m: usize = 0; m < <usize>ROWS << 2; m += 4) {
+      const value = m < <usize>width << 2 ? load<f32>(from + m) : <f32>0;
+      store<f32>(to + m, value);
+      store<f32>(total + m, load<f32>(total + m) + value);
+    }
   }
 }
 
@@ -261,20 +315,20 @@ const TURNED_BLOCK: i32 = 256;
 
 /**
  * `out [M, N] = Aᵀ · B` for A `[K, M]` and B as in `product`, and the sums of A's columns: a linear layer's gradients by weight
- * and bias. Scratch holds `256 · (ceil4(M) + ceil8(N))` values, `sums` `ceil4(M)`.
+ * and bias. Scratch holds `256 · (M + N + 16) + 16` values, `sums` `M + 8`.
  */
 export function productTurned(
   a: usize, b: usize, bRow: i32, bColumn: i32, M: i32, N: i32, K: i32, out: usize, sums: usize, scratch: usize,
 ): void {
   const outRow = <usize>N << 2;
-  const packedB = scratch + <usize>(TURNED_BLOCK * 4 * ((M + 3) & ~3));
-  memory.fill(sums, 0, <usize>(((M + 3) & ~3) << 2));
+  const packedB = scratch + ((<usize>(TURNED_BLOCK * 4 * (M + 8)) + 64) & ~63);
+  memory.fill(sums, 0, <usize>(M + 8) << 2);
   memory.fill(out, 0, <usize>M * outRow);
   for (let k = 0; k < K; k += TURNED_BLOCK) {
     const size = min(TURNED_BLOCK, K - k);
     packTurnedA(a + ((<usize>k * M) << 2), size, M, scratch, sums);
     packB(b + ((<usize>k * bRow) << 2), bRow, bColumn, size, N, packedB, 1);
-    const tile = <usize>size << 4;
-    productPacked(scratch, 16, tile, true, packedB, M, N, size, out, outRow, 0, out, outRow);
+    const tile = <usize>(size * ROWS) << 2;
+    productPacked(scratch, ROWS * 4, tile, true, packedB, M, N, size, out, outRow, out, outRow);
   }
 }

@@ -1,10 +1,11 @@
+import { linear, linearGradient } from '../composed/linear.ts';
 import { columnSumsLoop } from '../loops/rows.ts';
 import { lastOf, matMul, matMulBias, reshape, sizeOf, transpose, type Tensor } from '../ops.ts';
 import { runLoopOnce } from '../runLoop.ts';
 import { productScratch, turnedScratch } from '../simd/matMul.ts';
 import type { MurmurBackend } from '../simd/murmurBackend.ts';
 import { runKernel } from '../simd/runKernel.ts';
-import { runningMurmur } from '../simd/startMurmur.ts';
+import { byBackend } from './byBackend.ts';
 
 function forwardOnMurmur(murmur: MurmurBackend, x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   const [N, K] = [sizeOf(weight, 0), lastOf(x)];
@@ -12,18 +13,25 @@ function forwardOnMurmur(murmur: MurmurBackend, x: Tensor, weight: Tensor, bias?
   const biasAt = bias === undefined ? 0 : murmur.pointer(bias);
   const shape = [...x.shape.slice(0, -1), N];
   return runKernel(murmur, [x, weight], [shape], ([a, b], [out]) =>
-    murmur.kernels.product(a, b, 1, K, x.size / K, N, K, out, biasAt, 0, scratch),
+    murmur.kernels.product(a, b, 1, K, x.size / K, N, K, out, biasAt, scratch),
   )[0];
 }
 
-/** `x Wᵀ + b` over the last axis: x `[…, in]`, W `[out, in]`, b `[out]` or none. */
-export function linearForward(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
-  const murmur = runningMurmur();
-  if (murmur !== undefined) return forwardOnMurmur(murmur, x, weight, bias);
+/** With the weight turned first: tfjs's CPU backends are slow at products that turn a factor. */
+function forwardTurned(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   const rows = reshape(x, [-1, lastOf(x)]); // [M, in]
   const turned = transpose(weight); // [in, out]
   const y = bias === undefined ? matMul(rows, turned) : matMulBias(rows, turned, bias);
   return reshape(y, [...x.shape.slice(0, -1), sizeOf(weight, 0)]);
+}
+
+/** `x Wᵀ + b` over the last axis: x `[…, in]`, W `[out, in]`, b `[out]` or none. */
+export function linearForward(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+  return byBackend({
+    murmur: (murmur) => forwardOnMurmur(murmur, x, weight, bias),
+    loops: () => forwardTurned(x, weight, bias),
+    composed: () => linear(x, weight, bias),
+  });
 }
 
 /** Gradients by x, weight and bias. */
@@ -38,7 +46,7 @@ function backwardOnMurmur(murmur: MurmurBackend, dy: Tensor, x: Tensor, weight: 
   const rows = x.size / inputs;
   const scratch = murmur.scratch(Math.max(productScratch(inputs, outputs), turnedScratch(outputs, inputs)));
   const [dx] = runKernel(murmur, [dy, weight], [x.shape], ([a, b], [out]) =>
-    murmur.kernels.product(a, b, inputs, 1, rows, inputs, outputs, out, 0, 0, scratch),
+    murmur.kernels.product(a, b, inputs, 1, rows, inputs, outputs, out, 0, scratch),
   );
   const [dWeight, dBias] = runKernel(murmur, [dy, x], [weight.shape, [outputs]], ([a, b], to) =>
     murmur.kernels.productTurned(a, b, inputs, 1, outputs, inputs, rows, ...to, scratch),
@@ -52,9 +60,7 @@ function weightGradient(x: Tensor, dy: Tensor): Tensor {
   return transpose(matMul(transpose(x), dy));
 }
 
-export function linearBackward(dy: Tensor, x: Tensor, weight: Tensor): LinearGradients {
-  const murmur = runningMurmur();
-  if (murmur !== undefined) return backwardOnMurmur(murmur, dy, x, weight);
+function backwardTurned(dy: Tensor, x: Tensor, weight: Tensor): LinearGradients {
   const outputs = sizeOf(weight, 0);
   const dRows = reshape(dy, [-1, outputs]);
   return {
@@ -62,4 +68,15 @@ export function linearBackward(dy: Tensor, x: Tensor, weight: Tensor): LinearGra
     dWeight: weightGradient(reshape(x, [-1, lastOf(x)]), dRows),
     dBias: runLoopOnce([dRows], [outputs], ([g], sums) => columnSumsLoop(g, sums)),
   };
+}
+
+export function linearBackward(dy: Tensor, x: Tensor, weight: Tensor): LinearGradients {
+  return byBackend({
+    murmur: (murmur) => backwardOnMurmur(murmur, dy, x, weight),
+    loops: () => backwardTurned(dy, x, weight),
+    composed: () => {
+      const [dx, dWeight, dBias] = linearGradient(dy, x, weight);
+      return { dx, dWeight, dBias };
+    },
+  });
 }

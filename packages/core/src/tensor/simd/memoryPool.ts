@@ -4,6 +4,8 @@ const PAGE_BYTES = 65536;
 /** Below lie the kernels' constants. */
 const FIRST_FREE = 65536;
 const SMALLEST = 64;
+/** Kernels may read past the end of an array, never using what they find. */
+const SLACK = 4096;
 const MOST_PAGES = 65536;
 
 function newMemory(): WasmMemory {
@@ -46,7 +48,7 @@ export class MemoryPool {
       return pointer;
     }
     const fresh = this.next;
-    this.reserve(fresh + size);
+    this.reserve(fresh + size + SLACK);
     this.next += size;
     return fresh;
   }
