@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { backendNames, backendTitle, startBackend, type BackendName } from '@murmur/core/tensor/backend';
-import { runFolder, type FixtureOutcome } from './runFolder.ts';
+import type { FixtureOutcome } from './checkFiles.ts';
+import { runFolder } from './runFolder.ts';
 import { nodeWasmPath } from './wasmPath.ts';
 
 const USAGE = 'usage: npm run reference -- DIR [--backend murmur|wasm|cpu]';
@@ -40,7 +41,7 @@ async function main(): Promise<number> {
     return complain(`the folder ${folder} does not exist; name one that holds fixture files`);
   if (!isBackend(values.backend)) return complain(`unknown backend ${values.backend}; ${USAGE}`);
   await startBackend({ backend: values.backend, wasmPath: nodeWasmPath() });
-  const outcomes = runFolder(folder);
+  const outcomes = await runFolder(folder);
   if (outcomes.length === 0) return complain(`no .json fixture lies directly in ${folder}`);
   for (const outcome of outcomes) process.stdout.write(`${lineOf(outcome)}\n`);
   const count = (status: FixtureOutcome['status']) => outcomes.filter((o) => o.status === status).length;

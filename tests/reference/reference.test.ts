@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { backendNames, startBackend } from '@murmur/core/tensor/backend';
+import { cpuBackendNames, startBackend } from '@murmur/core/tensor/backend';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runFolder } from './runFolder.ts';
 import { nodeWasmPath } from './wasmPath.ts';
@@ -38,11 +38,11 @@ function tampered(name: string, field: string, by: number): string {
   return JSON.stringify(file);
 }
 
-describe.runIf(present).each(backendNames)('golden values on %s', (backend) => {
+describe.runIf(present).each(cpuBackendNames)('golden values on %s', (backend) => {
   beforeAll(() => startBackend({ backend, wasmPath: nodeWasmPath() }));
 
-  it('agree on every fixture of what is built', () => {
-    const outcomes = runFolder(golden);
+  it('agree on every fixture of what is built', async () => {
+    const outcomes = await runFolder(golden);
     const bad = outcomes.filter(({ status }) => status === 'failed' || status === 'malformed');
     expect(bad).toEqual([]);
     const passed = outcomes.flatMap(({ file, status }) => (status === 'passed' ? [file] : []));
@@ -69,15 +69,15 @@ describe.runIf(present).each(backendNames)('golden values on %s', (backend) => {
     ['attention.json', 'attention.key.weight', 1e-3],
     ['adamw.json', 'exp_avg_sq', 1e-2],
     ['schedule.json', 'plus_one', 1e-6],
-  ])('fail where %s has a wrong %s', (name, field, by) => {
+  ])('fail where %s has a wrong %s', async (name, field, by) => {
     put(name, tampered(name, field, by));
-    expect(runFolder(folder)).toMatchObject([{ file: name, status: 'failed' }]);
+    expect(await runFolder(folder)).toMatchObject([{ file: name, status: 'failed' }]);
   });
 
-  it('fail where one gradient of the whole model is wrong', () => {
+  it('fail where one gradient of the whole model is wrong', async () => {
     put('mae_tiny_weights.json', text('mae_tiny_weights.json'));
     put('mae_tiny_rawpix.json', tampered('mae_tiny_rawpix.json', 'decoder.mask_token', 1e-4));
-    const [raw] = runFolder(folder);
+    const [raw] = await runFolder(folder);
     expect(raw).toMatchObject({ status: 'failed' });
     expect(raw).toHaveProperty(
       'reasons.0',
@@ -85,9 +85,9 @@ describe.runIf(present).each(backendNames)('golden values on %s', (backend) => {
     );
   });
 
-  it('say which file is missing beside the model', () => {
+  it('say which file is missing beside the model', async () => {
     put('mae_tiny_rawpix.json', text('mae_tiny_rawpix.json'));
-    expect(runFolder(folder)).toEqual([
+    expect(await runFolder(folder)).toEqual([
       {
         file: 'mae_tiny_rawpix.json',
         status: 'malformed',
@@ -100,22 +100,22 @@ describe.runIf(present).each(backendNames)('golden values on %s', (backend) => {
 describe('a folder of fixtures', () => {
   const meta = (fixture: string) => ({ meta: { fixture, tol: { abs: 0, rel_to_max: 0 } } });
 
-  it('lists what it does not know as skipped, and never passes over a file', () => {
+  it('lists what it does not know as skipped, and never passes over a file', async () => {
     put('a.json', JSON.stringify({ ...meta('something_new'), cases: [] }));
     put('b.json', JSON.stringify({ ...meta('clip'), cases: [] }));
     put('notes.txt', 'not a fixture');
-    expect(runFolder(folder)).toEqual([
+    expect(await runFolder(folder)).toEqual([
       { file: 'a.json', status: 'skipped', reason: 'no check for a fixture named "something_new"' },
       { file: 'b.json', status: 'skipped', reason: 'not built yet: the image-text objective' },
     ]);
   });
 
-  it('calls broken files malformed and says why', () => {
+  it('calls broken files malformed and says why', async () => {
     put('a.json', '{"meta":');
     put('b.json', '{"cases": []}');
     put('c.json', JSON.stringify({ ...meta('gelu'), cases: [{}] }));
     put('d.json', JSON.stringify({ ...meta('gelu'), cases: [] }));
-    const outcomes = runFolder(folder);
+    const outcomes = await runFolder(folder);
     expect(outcomes.map(({ status }) => status)).toEqual(Array(4).fill('malformed'));
     expect(outcomes[1]).toHaveProperty('reasons.0', expect.stringMatching(/^meta: /));
     expect(outcomes[2]).toHaveProperty('reasons.0', expect.stringMatching(/^cases\.0\.x: /));

@@ -17,6 +17,12 @@ export class Report {
   comparisons = 0;
   /** The largest used share of a tolerance above zero. */
   worstShare = 0;
+  private readonly toleranceFactor: number;
+
+  /** Inexact tolerances are taken `toleranceFactor` times. */
+  constructor(toleranceFactor = 1) {
+    this.toleranceFactor = toleranceFactor;
+  }
 
   /** Compares every element by the fixtures' rule. */
   close(field: string, got: Computed, expected: FixtureTensor, tol: Tolerance): void {
@@ -24,7 +30,8 @@ export class Report {
     if (got.shape.join() !== expected.shape.join()) {
       return this.fail(field, `expected shape [${expected.shape}], received [${got.shape}]`);
     }
-    const limit = tol.abs + tol.rel_to_max * expected.data.reduce((max, v) => Math.max(max, Math.abs(v)), 0);
+    const largest = expected.data.reduce((max, v) => Math.max(max, Math.abs(v)), 0);
+    const limit = this.toleranceFactor * (tol.abs + tol.rel_to_max * largest);
     let worst = { index: -1, error: 0 };
     expected.data.forEach((value, index) => {
       const difference = Math.abs((got.data[index] ?? NaN) - value);

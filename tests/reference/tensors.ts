@@ -1,5 +1,5 @@
 import { valueAndGradients } from '@murmur/core/tensor/autodiff';
-import { freeing, tensorOf, valuesOf, type Tensor } from '@murmur/core/tensor/ops';
+import { readFreeing, tensorOf, type Tensor } from '@murmur/core/tensor/ops';
 import { float32Of, type FixtureTensor, type TensorsByName } from './fixture.ts';
 import type { Computed } from './report.ts';
 
@@ -8,7 +8,22 @@ export const upload = (tensor: FixtureTensor): Tensor => tensorOf(float32Of(tens
 export const uploadAll = (tensors: TensorsByName): Map<string, Tensor> =>
   new Map(Object.entries(tensors).map(([name, tensor]) => [name, upload(tensor)]));
 
-export const computed = (tensor: Tensor): Computed => ({ shape: tensor.shape, data: valuesOf(tensor) });
+/** What `work` makes, by name, read once the device has it. */
+export async function computed<N extends string>(
+  work: () => Readonly<Record<N, Tensor>>,
+): Promise<Record<N, Computed>> {
+  const shapes: [string, readonly number[]][] = [];
+  const values = await readFreeing(() => {
+    const tensors: [string, Tensor][] = Object.entries(work());
+    shapes.push(...tensors.map(([name, { shape }]) => [name, shape] as [string, readonly number[]]));
+    return tensors.map(([, tensor]) => tensor);
+  });
+  const all = shapes.map(([name, shape], i) => [name, { shape, data: values[i] as Float32Array }] as const);
+  return Object.fromEntries<Computed>(all) as Record<N, Computed>;
+}
+
+/** Beside gradients by the names of inputs, none of which is empty. */
+const VALUE = '';
 
 export interface Differentiated {
   readonly value: Computed;
@@ -17,19 +32,19 @@ export interface Differentiated {
 }
 
 /** Value of `of` and the gradients of `sum(value · cotangent)` by every input; a scalar value needs no cotangent. */
-export function differentiate(
+export async function differentiate(
   inputs: TensorsByName,
   of: (inputs: ReadonlyMap<string, Tensor>) => Tensor,
   cotangent?: FixtureTensor,
-): Differentiated {
-  return freeing(() => {
+): Promise<Differentiated> {
+  const names = Object.keys(inputs);
+  const { [VALUE]: value, ...gradients } = await computed(() => {
     const tensors = uploadAll(inputs);
     const dy = cotangent === undefined ? undefined : upload(cotangent);
-    const { value, gradients } = valueAndGradients(() => of(tensors), [...tensors.values()], dy);
-    const names = [...tensors.keys()];
-    return {
-      value: computed(value),
-      gradients: new Map(gradients.map((gradient, i) => [names[i] as string, computed(gradient)])),
-    };
+    const got = valueAndGradients(() => of(tensors), [...tensors.values()], dy);
+    const byName = names.map((name, i) => [name, got.gradients[i] as Tensor] as const);
+    return { [VALUE]: got.value, ...Object.fromEntries(byName) };
   });
+  if (value === undefined) throw new Error('differentiate: expected a value');
+  return { value, gradients: new Map(Object.entries(gradients)) };
 }

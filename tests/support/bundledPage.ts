@@ -50,8 +50,19 @@ async function serve(folder: string): Promise<{ url: string; close(): void }> {
   return { url: `http://127.0.0.1:${address.port}`, close: () => server.close() };
 }
 
+/** What makes a Chromium without a GPU offer WebGL and WebGPU, drawn by software. */
+export const SOFTWARE_GPU = [
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-unsafe-swiftshader',
+];
+
 /** Bundles the `index.html` of `root` with its scripts and workers, and opens it in a headless Chromium. */
-export async function bundledPage(root: string, executablePath: string): Promise<BundledPage> {
+export async function bundledPage(
+  root: string,
+  executablePath: string,
+  args: readonly string[] = [],
+): Promise<BundledPage> {
   const folder = mkdtempSync(join(tmpdir(), 'murmur-page-'));
   await build({
     root,
@@ -61,7 +72,7 @@ export async function bundledPage(root: string, executablePath: string): Promise
     worker: { format: 'es' },
   });
   const server = await serve(folder);
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', ...args] });
   const page = await browser.newPage();
   await page.goto(`${server.url}/index.html`);
   return {

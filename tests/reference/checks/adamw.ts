@@ -1,7 +1,7 @@
 import { coefficientsAt } from '@murmur/core/optim/adamw';
 import { adamwStep } from '@murmur/core/tensor/fused/adamw';
 import type { AdamwCoefficients } from '@murmur/core/tensor/loops/adamw';
-import { tensorOf, valuesOf, zerosOf, type Tensor } from '@murmur/core/tensor/ops';
+import { readValues, tensorOf, zerosOf, type Tensor } from '@murmur/core/tensor/ops';
 import { z } from 'zod';
 import type { Check } from '../check.ts';
 import { fixtureTensor, tolerance, type FixtureTensor, type Tolerance } from '../fixture.ts';
@@ -42,18 +42,18 @@ function step(group: Group, grad: Tensor, coefficients: AdamwCoefficients): void
 }
 
 /** Runs every parameter on the backend, as the trainer does. */
-function compareCase(report: Report, label: string, c: Case, tol: Tolerance): void {
+async function compareCase(report: Report, label: string, c: Case, tol: Tolerance): Promise<void> {
   const groups = c.params.map(({ weight_decay, initial }): Group => {
     const zeros = () => zerosOf(initial.shape);
     return { weightDecay: weight_decay, tensors: [up(initial), zeros(), zeros()] };
   });
-  c.lr_per_step.forEach((learningRate, s) => {
-    groups.forEach((group, g) => {
+  for (const [s, learningRate] of c.lr_per_step.entries()) {
+    for (const [g, group] of groups.entries()) {
       const expected = c.params[g]?.steps[s];
       if (expected === undefined) throw new Error(`${label}: expected a step ${s} for every parameter`);
       const options = { betas: c.betas, eps: c.eps, weightDecay: group.weightDecay };
       step(group, up(expected.grad), coefficientsAt(s + 1, learningRate, options));
-      const [param, expAvg, expAvgSq] = group.tensors.map(valuesOf) as [
+      const [param, expAvg, expAvgSq] = (await Promise.all(group.tensors.map(readValues))) as [
         Float32Array,
         Float32Array,
         Float32Array,
@@ -67,10 +67,11 @@ function compareCase(report: Report, label: string, c: Case, tol: Tolerance): vo
       const change = (values: ArrayLike<number>) => initial.map((from, i) => (values[i] ?? NaN) - from);
       const moved = { shape, data: change(expected.param.data) };
       report.close(`${where} change`, { shape, data: change(param) }, moved, CHANGE_TOLERANCE);
-    });
-  });
+    }
+  }
 }
 
-export const adamw: Check = (file, report) => {
-  schema.parse(file).cases.forEach((c, i) => compareCase(report, `case ${i}`, c, c.tol ?? file.meta.tol));
+export const adamw: Check = async (file, report) => {
+  for (const [i, c] of schema.parse(file).cases.entries())
+    await compareCase(report, `case ${i}`, c, c.tol ?? file.meta.tol);
 };

@@ -1,7 +1,6 @@
 import { attentionProbabilities, projectQkv, scaledDotProduct } from '@murmur/core/nn/attention';
 import { dense } from '@murmur/core/nn/block';
 import { param } from '@murmur/core/nn/weights';
-import { freeing } from '@murmur/core/tensor/ops';
 import { z } from 'zod';
 import type { Check } from '../check.ts';
 import { fixtureTensor, tensorsByName, tolerance } from '../fixture.ts';
@@ -24,22 +23,24 @@ const schema = z.object({
   ),
 });
 
-export const attention: Check = (file, report) => {
-  schema.parse(file).cases.forEach((c, i) => {
+export const attention: Check = async (file, report) => {
+  for (const [i, c] of schema.parse(file).cases.entries()) {
     const tol = c.tol ?? file.meta.tol;
     const options = { heads: c.heads, causal: c.causal };
     const inputs = { x: c.x, ...c.params };
-    const got = differentiate(
+    const got = await differentiate(
       inputs,
       (t) => dense(scaledDotProduct(projectQkv(param(t, 'x'), t, 'attention'), options), t, 'output.dense'),
       c.cotangent,
     );
     report.close(`case ${i} y`, got.value, c.y, tol);
     closeGradients(report, `case ${i}`, got.gradients, c.grads, tol);
-    const probabilities = freeing(() => {
+    const { probabilities } = await computed(() => {
       const t = uploadAll(inputs);
-      return computed(attentionProbabilities(projectQkv(param(t, 'x'), t, 'attention'), options));
+      return {
+        probabilities: attentionProbabilities(projectQkv(param(t, 'x'), t, 'attention'), options),
+      };
     });
     report.close(`case ${i} probabilities`, probabilities, c.probabilities, tol);
-  });
+  }
 };

@@ -21,16 +21,16 @@ const schema = z.object({
   ),
 });
 
-export const block: Check = (file, report) => {
-  schema.parse(file).cases.forEach((c, i) => {
+export const block: Check = async (file, report) => {
+  for (const [i, c] of schema.parse(file).cases.entries()) {
     const tol = c.tol ?? file.meta.tol;
     const options = { heads: c.heads, eps: c.eps };
-    const got = differentiate(
+    const got = await differentiate(
       { x: c.x, ...c.params },
       (t) => ours(param(t, 'x'), t, '', options),
       c.cotangent,
     );
     report.close(`case ${i} y`, got.value, c.y, tol);
     closeGradients(report, `case ${i}`, got.gradients, c.grads, tol);
-  });
+  }
 };

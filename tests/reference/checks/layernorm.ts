@@ -21,10 +21,10 @@ const schema = z.object({
   ),
 });
 
-export const layernorm: Check = (file, report) => {
-  schema.parse(file).cases.forEach((c, i) => {
+export const layernorm: Check = async (file, report) => {
+  for (const [i, c] of schema.parse(file).cases.entries()) {
     const { x, weight, bias } = c;
-    const got = differentiate(
+    const got = await differentiate(
       { x, weight, bias },
       (t) => layerNorm(param(t, 'x'), param(t, 'weight'), param(t, 'bias'), c.eps),
       c.cotangent,
@@ -32,5 +32,5 @@ export const layernorm: Check = (file, report) => {
     const tol = c.tol ?? file.meta.tol;
     report.close(`case ${i} y`, got.value, c.y, tol);
     closeGradients(report, `case ${i}`, got.gradients, c.grads, tol);
-  });
+  }
 };

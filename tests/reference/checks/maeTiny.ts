@@ -1,7 +1,6 @@
 import { toPatches } from '@murmur/core/models/maeInputs';
 import { maskedAutoencoder } from '@murmur/core/models/maskedAutoencoder';
 import { maskFromNoise, type Masking } from '@murmur/core/nn/masking';
-import { freeing } from '@murmur/core/tensor/ops';
 import { z } from 'zod';
 import type { Check } from '../check.ts';
 import { fixtureTensor, float32Of, tensorsByName, type TensorsByName } from '../fixture.ts';
@@ -40,8 +39,13 @@ function compareMasking(report: Report, masking: Masking, expected: Expected): v
   report.close('mask', { shape, data: masking.mask }, expected.mask, EXACT);
 }
 
-function forward({ config, params, image }: MaeWeights, masking: Masking): Record<string, Computed> {
-  return freeing(() => {
+const FIELDS = ['loss', 'logits', 'target', 'per_patch_loss', 'embedding', 'latent'] as const;
+
+function forward(
+  { config, params, image }: MaeWeights,
+  masking: Masking,
+): Promise<Record<(typeof FIELDS)[number], Computed>> {
+  return computed(() => {
     const out = maskedAutoencoder(
       config,
       uploadAll(trainable(params)),
@@ -49,27 +53,25 @@ function forward({ config, params, image }: MaeWeights, masking: Masking): Recor
       masking,
     );
     return {
-      loss: computed(out.loss),
-      logits: computed(out.logits),
-      target: computed(out.target),
-      per_patch_loss: computed(out.perPatchLoss),
-      embedding: computed(out.embedding),
-      latent: computed(out.latent),
+      loss: out.loss,
+      logits: out.logits,
+      target: out.target,
+      per_patch_loss: out.perPatchLoss,
+      embedding: out.embedding,
+      latent: out.latent,
     };
   });
 }
 
-export const maeTiny: Check = (file, report, sibling) => {
+export const maeTiny: Check = async (file, report, sibling) => {
   const expected = schema.parse(file);
   const model = maeWeightsOf(sibling('mae_tiny_weights'), expected.norm_pix_loss);
   const { config, image, noise } = model;
   const masking = maskFromNoise(float32Of(noise), noise.shape[1] ?? 0, config.maskRatio);
   compareMasking(report, masking, expected);
-  const fields = forward(model, masking);
-  for (const name of ['loss', 'logits', 'target', 'per_patch_loss', 'embedding', 'latent'] as const) {
-    report.close(name, fields[name] as Computed, expected[name], file.meta.tol);
-  }
-  const { gradients } = differentiate(
+  const fields = await forward(model, masking);
+  for (const name of FIELDS) report.close(name, fields[name], expected[name], file.meta.tol);
+  const { gradients } = await differentiate(
     trainable(model.params),
     (weights) => maskedAutoencoder(config, weights, toPatches(config, float32Of(image)), masking).loss,
   );

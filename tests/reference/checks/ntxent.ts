@@ -1,11 +1,12 @@
 import { param } from '@murmur/core/nn/weights';
 import { ntXent, ntXentRows } from '@murmur/core/nn/ntXent';
-import { freeing, lastOf, reshape, sizeOf, transpose, valuesOf, type Tensor } from '@murmur/core/tensor/ops';
+import { lastOf, reshape, sizeOf, transpose, type Tensor } from '@murmur/core/tensor/ops';
 import { z } from 'zod';
 import type { Check } from '../check.ts';
 import { fixtureTensor, tensorsByName, tolerance, type FixtureTensor } from '../fixture.ts';
 import { closeGradients } from '../gradients.ts';
-import { differentiate, upload } from '../tensors.ts';
+import type { Computed } from '../report.ts';
+import { computed, differentiate, upload } from '../tensors.ts';
 
 const pairing = z.enum(['halves', 'interleaved']);
 type Pairing = z.infer<typeof pairing>;
@@ -44,22 +45,26 @@ function partners(rows: number, order: Pairing): number[] {
   );
 }
 
-const perRow = (x: FixtureTensor, order: Pairing, temperature: number): Float32Array =>
-  freeing(() => {
+async function perRow(x: FixtureTensor, order: Pairing, temperature: number): Promise<Computed> {
+  const { rows } = await computed(() => {
     const loss = ntXentRows(toHalves(upload(x), order), temperature); // [2B, 1]
-    return valuesOf(order === 'halves' ? loss : recount(loss, 2));
+    return { rows: order === 'halves' ? loss : recount(loss, 2) };
   });
+  return { shape: [rows.data.length], data: rows.data };
+}
 
-export const ntxent: Check = (file, report) => {
-  schema.parse(file).cases.forEach((c, i) => {
+export const ntxent: Check = async (file, report) => {
+  for (const [i, c] of schema.parse(file).cases.entries()) {
     const tol = c.tol ?? file.meta.tol;
     const rows = c.positive.data.length;
     const positive = { shape: [rows], data: partners(rows, c.pairing) };
     report.close(`case ${i} positive`, positive, c.positive, EXACT);
-    const rowLoss = { shape: [rows], data: perRow(c.z, c.pairing, c.temperature) };
+    const rowLoss = await perRow(c.z, c.pairing, c.temperature);
     report.close(`case ${i} per_row_loss`, rowLoss, c.per_row_loss, tol);
-    const got = differentiate({ z: c.z }, (t) => ntXent(toHalves(param(t, 'z'), c.pairing), c.temperature));
+    const got = await differentiate({ z: c.z }, (t) =>
+      ntXent(toHalves(param(t, 'z'), c.pairing), c.temperature),
+    );
     report.close(`case ${i} loss`, got.value, c.loss, tol);
     closeGradients(report, `case ${i}`, got.gradients, c.grads, tol);
-  });
+  }
 };

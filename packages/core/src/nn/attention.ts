@@ -1,5 +1,9 @@
 import { differentiable } from '../tensor/autodiff.ts';
-import { attentionBackward, attentionForward, attentionInLoops } from '../tensor/fused/attention.ts';
+import {
+  attentionBackward,
+  attentionForward,
+  attentionProbabilities as probabilitiesOf,
+} from '../tensor/fused/attention.ts';
 import type { AttentionSizes } from '../tensor/loops/attention.ts';
 import { concat, lastOf, sizeOf, type Tensor } from '../tensor/ops.ts';
 import { linear } from './linear.ts';
@@ -34,7 +38,7 @@ export function scaledDotProduct(qkv: Tensor, options: AttentionOptions): Tensor
 
 /** What each token looked at, for inspection: `[B, heads, T, T]`, without a gradient. */
 export const attentionProbabilities = (qkv: Tensor, options: AttentionOptions): Tensor =>
-  attentionInLoops(qkv, sizesOf(qkv, options))[1];
+  probabilitiesOf(qkv, sizesOf(qkv, options));
 
 /** One product for queries, keys and values: x `[B, T, D]` → `[B, T, 3·D]`; `prefix` ends before `.query`. */
 export function projectQkv(x: Tensor, weights: Weights, prefix: string): Tensor {

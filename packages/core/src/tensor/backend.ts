@@ -1,18 +1,22 @@
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { runningGpu, startGpu } from './gpu/runningGpu.ts';
 import type { Variant } from './simd/kernels.ts';
 import type { PoolUse } from './simd/memoryPool.ts';
 import { runningMurmur, startMurmur } from './simd/startMurmur.ts';
 
-/** From fast to slow. `murmur` is our own, with SIMD kernels; `wasm` and `cpu` are tfjs's. */
-export const backendNames = ['murmur', 'wasm', 'cpu'] as const;
+/** From fast to slow. `murmur` is our own, with SIMD kernels; the others are tfjs's. */
+export const backendNames = ['webgpu', 'webgl', 'murmur', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof backendNames)[number];
+
+/** Those that need no GPU, and run in Node too. */
+export const cpuBackendNames = ['murmur', 'wasm', 'cpu'] as const satisfies readonly BackendName[];
 
 /** Where the `.wasm` files lie, ending in `/` (a URL in a browser, a folder in Node), or the place of each file by its name. */
 export type WasmPath = string | Readonly<Record<string, string>>;
 
 export interface BackendChoice {
-  /** Left out: the first of `backendNames` that starts. */
+  /** Left out: the first of `cpuBackendNames` that starts; a GPU must be asked for by name. */
   readonly backend?: BackendName | undefined;
   /** Of tfjs's wasm backend. */
   readonly wasmPath?: WasmPath | undefined;
@@ -30,7 +34,11 @@ export async function startBackend({ backend, wasmPath, variant }: BackendChoice
   const running = tf.getBackend();
   if (wasmPath !== undefined && running !== 'wasm')
     setWasmPaths(typeof wasmPath === 'string' ? wasmPath : { ...wasmPath });
-  const wanted: readonly BackendName[] = backend === undefined ? backendNames : [backend];
+  if (backend === 'webgl' || backend === 'webgpu') {
+    await startGpu(backend);
+    return backend;
+  }
+  const wanted = backend === undefined ? cpuBackendNames : [backend];
   for (const name of wanted) {
     if (name === 'murmur' ? await startMurmur(variant) : await tf.setBackend(name)) return name;
   }
@@ -49,9 +57,21 @@ function placesOf(wasmPath: WasmPath | undefined): string {
 /** What people are shown of the backend of this thread. */
 export function backendTitle(): string {
   const murmur = runningMurmur();
-  if (murmur === undefined) return tf.getBackend();
+  if (murmur === undefined) return softwareRenderer() ? `${tf.getBackend()} (software)` : tf.getBackend();
   return murmur.variant === 'relaxed' ? 'murmur relaxed simd' : 'murmur simd';
 }
+
+/** Whether the GPU backend of this thread draws on a program on the CPU, such as SwiftShader or llvmpipe: slower than murmur. */
+export const softwareRenderer = (): boolean => runningGpu()?.software ?? false;
+
+/**
+ * Why the device of this thread was lost, a sentence, where a GPU backend runs and lost it: what it computes from then on is
+ * garbage. Only another thread gets another device.
+ */
+export const deviceLoss = (): string | undefined => runningGpu()?.loss();
+
+/** Like `deviceLoss`, and asks the driver for what it told nobody, such as memory that ran out: waits for it, so ask once a round. */
+export const deviceErrors = (): string | undefined => runningGpu()?.errors();
 
 /** Throws where another backend was started on this thread since: tensors of two backends do not mix. */
 export function requireBackend(name: BackendName): void {

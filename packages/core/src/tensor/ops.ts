@@ -31,7 +31,20 @@ function float32(values: unknown): Float32Array {
 /** The values of a tensor, copied out once the device has them. */
 export const readValues = async (tensor: Tensor): Promise<Float32Array> => float32(await tensor.data());
 
-/** The values of a tensor, copied out; waits for the device. */
+/** The values of the tensors that `work` returns, once the device has them; frees every tensor that it made. */
+export async function readFreeing(work: () => readonly Tensor[]): Promise<Float32Array[]> {
+  const results: Tensor[] = [];
+  freeing(() => {
+    for (const tensor of work()) results.push(keep(tensor));
+  });
+  try {
+    return await Promise.all(results.map(readValues));
+  } finally {
+    dispose(results);
+  }
+}
+
+/** The values of a tensor, copied out; waits for the device, which WebGPU cannot: use `readValues` where it may run. */
 export const valuesOf = (tensor: Tensor): Float32Array => float32(tensor.dataSync());
 
 /** `[M, K] · [K, N]`, both as they are stored: the transposing variants are twenty times slower on wasm. */

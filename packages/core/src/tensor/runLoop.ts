@@ -41,7 +41,9 @@ function memoryOf(backend: object): Memory {
       view: (info) => backend.data.get(info.dataId).values,
     };
   }
-  throw new Error(`runLoop: expected the murmur, wasm or cpu backend, received ${tf.getBackend()}`);
+  throw new Error(
+    `runLoop: expected the murmur, wasm or cpu backend, received ${tf.getBackend()}: compose it of tfjs operations there`,
+  );
 }
 
 function float32(values: unknown): Float32Array {

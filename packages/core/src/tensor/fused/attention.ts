@@ -1,9 +1,10 @@
+import { attention, attentionGradient } from '../composed/attention.ts';
 import { attentionGradLoop, attentionLoop, type AttentionSizes } from '../loops/attention.ts';
 import type { Tensor } from '../ops.ts';
 import { runLoop, runLoopOnce } from '../runLoop.ts';
 import type { MurmurBackend } from '../simd/murmurBackend.ts';
 import { runKernel } from '../simd/runKernel.ts';
-import { runningMurmur } from '../simd/startMurmur.ts';
+import { byBackend } from './byBackend.ts';
 
 const ceil8 = (n: number): number => Math.ceil(n / 8) * 8;
 
@@ -28,8 +29,7 @@ function forwardOnMurmur(
   );
 }
 
-/** Probabilities `[B, heads, T, T]` of `qkv` `[B, T, 3·D]` in loops, on whatever backend. */
-export function attentionInLoops(qkv: Tensor, sizes: AttentionSizes): readonly [Tensor, Tensor] {
+function forwardInLoops(qkv: Tensor, sizes: AttentionSizes): readonly [Tensor, Tensor] {
   const { batch, tokens, heads, width } = sizes;
   const shapes = [
     [batch, tokens, width],
@@ -43,8 +43,29 @@ export function attentionInLoops(qkv: Tensor, sizes: AttentionSizes): readonly [
  * rows the murmur backend pads.
  */
 export function attentionForward(qkv: Tensor, sizes: AttentionSizes): readonly [Tensor, Tensor] {
-  const murmur = runningMurmur();
-  return murmur === undefined ? attentionInLoops(qkv, sizes) : forwardOnMurmur(murmur, qkv, sizes);
+  return byBackend({
+    murmur: (murmur) => forwardOnMurmur(murmur, qkv, sizes),
+    loops: () => forwardInLoops(qkv, sizes),
+    composed: () => attention(qkv, sizes),
+  });
+}
+
+/** What each token looked at: `[B, heads, T, T]`, without padding. */
+export function attentionProbabilities(qkv: Tensor, sizes: AttentionSizes): Tensor {
+  const loops = () => forwardInLoops(qkv, sizes)[1];
+  return byBackend({ murmur: loops, loops, composed: () => attention(qkv, sizes)[1] });
+}
+
+function backwardOnMurmur(
+  murmur: MurmurBackend,
+  inputs: readonly [dy: Tensor, qkv: Tensor, probabilities: Tensor],
+  { batch, tokens, heads, width }: AttentionSizes,
+): Tensor {
+  const channels = width / heads;
+  const scratch = murmur.scratch(tokens * ceil8(tokens) + packedSize(tokens, channels));
+  return runKernel(murmur, inputs, [[batch, tokens, 3 * width]], (from, [to]) =>
+    murmur.kernels.attentionGradient(...from, to, batch, tokens, heads, channels, scratch),
+  )[0];
 }
 
 /** The gradient by `qkv`. */
@@ -52,14 +73,11 @@ export function attentionBackward(
   inputs: readonly [dy: Tensor, qkv: Tensor, probabilities: Tensor],
   sizes: AttentionSizes,
 ): Tensor {
-  const { batch, tokens, heads, width } = sizes;
+  const { batch, tokens, width } = sizes;
   const shape = [batch, tokens, 3 * width];
-  const murmur = runningMurmur();
-  if (murmur === undefined)
-    return runLoopOnce(inputs, shape, (from, to) => attentionGradLoop(from, to, sizes));
-  const channels = width / heads;
-  const scratch = murmur.scratch(tokens * ceil8(tokens) + packedSize(tokens, channels));
-  return runKernel(murmur, inputs, [shape], (from, [to]) =>
-    murmur.kernels.attentionGradient(...from, to, batch, tokens, heads, channels, scratch),
-  )[0];
+  return byBackend({
+    murmur: (murmur) => backwardOnMurmur(murmur, inputs, sizes),
+    loops: () => runLoopOnce(inputs, shape, (from, to) => attentionGradLoop(from, to, sizes)),
+    composed: () => attentionGradient(...inputs, sizes),
+  });
 }

@@ -1,8 +1,9 @@
+import { layerNorm, layerNormGradient } from '../composed/layerNorm.ts';
 import { layerNormGradLoop, layerNormLoop } from '../loops/layerNorm.ts';
 import type { Tensor } from '../ops.ts';
 import { runLoop } from '../runLoop.ts';
 import { runKernel } from '../simd/runKernel.ts';
-import { runningMurmur } from '../simd/startMurmur.ts';
+import { byBackend } from './byBackend.ts';
 
 /** Normalised x `[…, D]`, and `[R, 2]` of each row's mean and 1/deviation, which the gradient needs. */
 export function layerNormForward(
@@ -12,11 +13,14 @@ export function layerNormForward(
   const [{ shape, size }, { size: width }] = inputs;
   const rows = size / width;
   const shapes = [shape, [rows, 2]] as const;
-  const murmur = runningMurmur();
-  if (murmur === undefined) return runLoop(inputs, shapes, (from, to) => layerNormLoop(from, to, eps));
-  return runKernel(murmur, inputs, shapes, (from, to) =>
-    murmur.kernels.layerNorm(...from, ...to, rows, width, eps),
-  );
+  return byBackend<readonly [Tensor, Tensor]>({
+    murmur: (murmur) =>
+      runKernel(murmur, inputs, shapes, (from, to) =>
+        murmur.kernels.layerNorm(...from, ...to, rows, width, eps),
+      ),
+    loops: () => runLoop(inputs, shapes, (from, to) => layerNormLoop(from, to, eps)),
+    composed: () => layerNorm(...inputs, eps),
+  });
 }
 
 /** Gradients by x, weight and bias. */
@@ -25,9 +29,12 @@ export function layerNormBackward(
 ): readonly [Tensor, Tensor, Tensor] {
   const [, x, { size: width, shape }] = inputs;
   const shapes = [x.shape, shape, shape] as const;
-  const murmur = runningMurmur();
-  if (murmur === undefined) return runLoop(inputs, shapes, layerNormGradLoop);
-  return runKernel(murmur, inputs, shapes, (from, to) =>
-    murmur.kernels.layerNormGradient(...from, ...to, x.size / width, width),
-  );
+  return byBackend<readonly [Tensor, Tensor, Tensor]>({
+    murmur: (murmur) =>
+      runKernel(murmur, inputs, shapes, (from, to) =>
+        murmur.kernels.layerNormGradient(...from, ...to, x.size / width, width),
+      ),
+    loops: () => runLoop(inputs, shapes, layerNormGradLoop),
+    composed: () => layerNormGradient(...inputs),
+  });
 }
