@@ -314,21 +314,23 @@ function packEdgeColumns(from: usize, row: usize, K: i32, width: i32, to: usize,
 const TURNED_BLOCK: i32 = 256;
 
 /**
- * `out [M, N] = Aᵀ · B` for A `[K, M]` and B as in `product`, and the sums of A's columns: a linear layer's gradients by weight
- * and bias. Scratch holds `256 · (M + N + 16) + 16` values, `sums` `M + 8`.
+ * `out [M, N] = Aᵀ · B` for A `[K, M]` and B as in `product`, and, where `sums` is not 0, the sums of A's columns: a linear
+ * layer's gradients by weight and bias. Scratch holds `256 · (M + N + 16) + M + 32` values.
  */
 export function productTurned(
   a: usize, b: usize, bRow: i32, bColumn: i32, M: i32, N: i32, K: i32, out: usize, sums: usize, scratch: usize,
 ): void {
   const outRow = <usize>N << 2;
-  const packedB = scratch + ((<usize>(TURNED_BLOCK * 4 * (M + 8)) + 64) & ~63);
-  memory.fill(sums, 0, <usize>(M + 8) << 2);
+  const packedA = scratch + ((<usize>(4 * (M + 8)) + 15) & ~15); // the sums, padded, come first
+  const packedB = packedA + ((<usize>(TURNED_BLOCK * 4 * (M + 8)) + 15) & ~15);
+  memory.fill(scratch, 0, packedA - scratch);
   memory.fill(out, 0, <usize>M * outRow);
   for (let k = 0; k < K; k += TURNED_BLOCK) {
     const size = min(TURNED_BLOCK, K - k);
-    packTurnedA(a + ((<usize>k * M) << 2), size, M, scratch, sums);
+    packTurnedA(a + ((<usize>k * M) << 2), size, M, packedA, scratch);
     packB(b + ((<usize>k * bRow) << 2), bRow, bColumn, size, N, packedB, 1);
     const tile = <usize>(size * ROWS) << 2;
-    productPacked(scratch, ROWS * 4, tile, true, packedB, M, N, size, out, outRow, out, outRow);
+    productPacked(packedA, ROWS * 4, tile, true, packedB, M, N, size, out, outRow, out, outRow);
   }
+  if (sums != 0) memory.copy(sums, scratch, <usize>M << 2);
 }

@@ -3,14 +3,11 @@ import type { MurmurBackend } from './murmurBackend.ts';
 
 const ceil8 = (n: number): number => Math.ceil(n / 8) * 8;
 
-/** Values that `productTurned` writes for the sums of M columns. */
-export const sumsLength = (M: number): number => Math.ceil(M / 4) * 4 + 8;
-
 /** Values of scratch that the kernel `product` needs. */
 export const productScratch = (N: number, K: number): number => Math.min(K, 512) * ceil8(N);
 
 /** Values of scratch that the kernel `productTurned` needs. */
-export const turnedScratch = (M: number, N: number): number => 256 * (M + N + 16) + 16;
+export const turnedScratch = (M: number, N: number): number => 256 * (M + N + 16) + M + 32;
 
 export interface MatMulSpec {
   readonly a: tf.TensorInfo;
@@ -50,24 +47,14 @@ export function matMul(backend: MurmurBackend, spec: MatMulSpec): tf.TensorInfo 
   if (sizes === undefined) return undefined;
   const { M, N, K, aBatches, bBatches, shape } = sizes;
   const out = backend.output(shape);
-  const scratch = backend.scratch(sumsLength(M) + Math.max(productScratch(N, K), turnedScratch(M, N)));
+  const scratch = backend.scratch(Math.max(productScratch(N, K), turnedScratch(M, N)));
   const [a, b, to] = [backend.pointer(spec.a), backend.pointer(spec.b), backend.pointer(out)];
   const bias = spec.bias === undefined ? 0 : backend.pointer(spec.bias);
   const strides: readonly [number, number] = spec.transposeB ? [1, K] : [N, 1];
   for (let i = 0; i < Math.max(aBatches, bBatches) && M * N > 0; i++) {
     const from = [a + (aBatches > 1 ? 4 * i * M * K : 0), b + (bBatches > 1 ? 4 * i * K * N : 0)] as const;
     const result = to + 4 * i * M * N;
-    if (spec.transposeA)
-      backend.kernels.productTurned(
-        ...from,
-        ...strides,
-        M,
-        N,
-        K,
-        result,
-        scratch,
-        scratch + 4 * sumsLength(M),
-      );
+    if (spec.transposeA) backend.kernels.productTurned(...from, ...strides, M, N, K, result, 0, scratch);
     else backend.kernels.product(...from, ...strides, M, N, K, result, bias, scratch);
   }
   return out;
