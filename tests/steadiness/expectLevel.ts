@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { createEngine } from '@murmur/core/engine/engine';
 import { testRun } from '@murmur/core/engine/engine.fixture';
 import { initialParams, maeSchema } from '@murmur/core/models/parameters';
-import { modelSpec } from '@murmur/core/models/modelSpec';
+import { maeSpec } from '@murmur/core/models/modelSpec';
 import { key } from '@murmur/core/random/key';
 import { liveTensors, tensorMemory, type BackendName } from '@murmur/core/tensor/backend';
 import { createTrainer } from '@murmur/core/train/trainer';
@@ -37,7 +37,7 @@ const TOLERANCE_BYTES = 4 * 1024 * 1024;
 /** Twenty rounds of ten steps on one backend: memory, tensors and the murmur backend's pool must be level. */
 export async function expectLevel(backend: BackendName): Promise<void> {
   const fixture = testRun();
-  const spec = modelSpec.parse(fixture.run.model);
+  const spec = maeSpec.parse(fixture.run.model);
   const clock = { now: () => 0, pause: () => Promise.resolve() };
   const engine = createEngine({
     makeTrainer: (s) => createTrainer(s, { backend, wasmPath: nodeWasmPath(), clock }),

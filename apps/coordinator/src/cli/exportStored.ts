@@ -1,5 +1,5 @@
 import { readSnapshot } from '@murmur/core/version/snapshot';
-import { maeSchema } from '@murmur/core/models/parameters';
+import { schemaOf } from '@murmur/core/models/parameters';
 import { openDataset } from '../ingest/dataset.ts';
 import { fileBlobStore } from '../store/fileBlobStore.ts';
 import { sqliteRunStore } from '../store/sqliteRunStore.ts';
@@ -20,7 +20,7 @@ export async function exportStored(dir: string, outDir: string): Promise<string>
   const versions = await fileBlobStore(runFiles.versions(dir));
   const bytes = await versions.get(snapshotBlob(head.version));
   if (!bytes) throw new Failure(`The newest version of ${dir} is missing: start the run again, then export.`);
-  const snapshot = readSnapshot(maeSchema(spec.config), bytes, head.version);
+  const snapshot = readSnapshot(schemaOf(spec), bytes, head.version);
   if (snapshot.kind === 'failed') throw new Failure(snapshot.sentence);
   const facts = {
     params: snapshot.params,

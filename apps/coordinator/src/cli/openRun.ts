@@ -2,9 +2,8 @@ import { randomInt } from 'node:crypto';
 import { codecOf } from '@murmur/core/codec/registry';
 import type { DatasetManifest } from '@murmur/core/data/manifest';
 import { sha256Hex } from '@murmur/core/hash/sha256';
-import { modelSpec, type ModelSpec } from '@murmur/core/models/modelSpec';
-import { initialParams, maeSchema } from '@murmur/core/models/parameters';
-import { presetConfig } from '@murmur/core/models/presets';
+import { specFor as presetSpec, type ModelChanges, type ModelSpec } from '@murmur/core/models/modelSpec';
+import { drawParams, schemaOf } from '@murmur/core/models/parameters';
 import { learningRateOver } from '@murmur/core/optim/schedule';
 import type { RunInfo } from '@murmur/core/protocol/run';
 import { fold, key } from '@murmur/core/random/key';
@@ -42,13 +41,13 @@ export async function openRun(request: RunRequest): Promise<LiveRun> {
   });
   const end = doneSignal();
   const run = stored?.head.run ?? newName(12);
-  const schema = maeSchema(spec.config);
+  const schema = schemaOf(spec);
   const coordinator = await createCoordinator({
     ...learning(options),
     info: infoOf({ request, run, spec, schema }),
     rules: rulesOf(options, run, schema),
     schema,
-    initialParams: () => initialParams(spec.config, fold(key(options.seed), 'parameters')),
+    initialParams: () => drawParams(schema, fold(key(options.seed), 'parameters')),
     shards: report.manifest.shards,
     config,
     store,
@@ -79,19 +78,27 @@ export async function openRun(request: RunRequest): Promise<LiveRun> {
   };
 }
 
-export type ModelOptions = Pick<ServeOptions, 'preset' | 'maskRatio' | 'normPix'>;
+export type ModelOptions = Pick<
+  ServeOptions,
+  'objective' | 'preset' | 'maskRatio' | 'normPix' | 'temperature' | 'views' | 'cropScale' | 'colorStrength'
+>;
+
+/** What the settings say of the model, by objective. */
+function changesOf(options: ModelOptions): ModelChanges {
+  const { objective, maskRatio, normPix, temperature, views, cropScale, colorStrength } = options;
+  if (objective === 'mae') return { objective, changes: { maskRatio, normPixLoss: normPix } };
+  return { objective, changes: { temperature, views, cropScale, colorStrength } };
+}
 
 /** Throws a usage failure where the sizes do not fit together. */
 export function specFor(options: ModelOptions, manifest: DatasetManifest): ModelSpec {
-  const picture = { imageSize: manifest.side, patchSize: manifest.patch, numChannels: manifest.channels };
-  const changes = { maskRatio: options.maskRatio, normPixLoss: options.normPix };
+  const { side, patch, channels, mean, std } = manifest;
   try {
-    return modelSpec.parse({
-      objective: 'mae',
+    return presetSpec({
+      ...changesOf(options),
       preset: options.preset,
-      config: presetConfig(options.preset, picture, changes),
-      mean: manifest.mean,
-      std: manifest.std,
+      picture: { imageSize: side, patchSize: patch, numChannels: channels },
+      pixels: { mean, std },
     });
   } catch (error) {
     throw usageFailure(

@@ -1,3 +1,4 @@
+import { simclrRecipe, trainingRecipes } from '@murmur/core/models/recipes';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from './configFile.ts';
 import { Failure } from './failure.ts';
@@ -96,12 +97,27 @@ describe('options', () => {
       { file: file({ 'batch-size': 3 }) },
       'murmur.config.json: there is no setting "batch-size"; did you mean "batchSize"?',
     ],
+    [{ flags: { objective: 'clip' } }, '--objective must be one of mae, simclr, not "clip".'],
     [
-      { flags: { objective: 'simclr' } },
-      'The objective "simclr" is not built yet: use mae (masked autoencoder).',
+      { flags: { objective: 'simclr', maskRatio: '0.5' } },
+      '--mask-ratio is a setting of the objective mae, and this one is simclr: leave it out, or give --objective mae.',
     ],
   ])('refuse %j with one sentence', (over, sentence) => {
     expect(failureOf(over)).toBe(sentence);
+  });
+
+  it('follow the recipe of the objective where nobody says otherwise', () => {
+    expect(resolve()).toMatchObject({ ...trainingRecipes.mae, temperature: undefined, views: undefined });
+    const given = resolve({
+      flags: { objective: 'simclr', temperature: '0.3' },
+      env: { MURMUR_BATCH_SIZE: '16' },
+    });
+    expect(given).toMatchObject({
+      ...simclrRecipe,
+      learningRate: trainingRecipes.simclr.learningRate,
+      temperature: 0.3,
+      batchSize: 16,
+    });
   });
 
   it('take an empty variable for none', () => {

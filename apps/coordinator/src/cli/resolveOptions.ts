@@ -1,3 +1,9 @@
+import {
+  simclrRecipe,
+  trainingRecipes,
+  type ObjectiveName,
+  type TrainingRecipe,
+} from '@murmur/core/models/recipes';
 import type { RunInfo } from '@murmur/core/protocol/run';
 import { usageFailure } from './failure.ts';
 import { fromText, type Setting } from './setting.ts';
@@ -5,6 +11,7 @@ import {
   DEFAULT_TARGET,
   flagOf,
   isSettingName,
+  OWNERS,
   SETTING_NAMES,
   settingOf,
   variableOf,
@@ -15,7 +22,8 @@ import {
 const TARGETS = ['rounds', 'samples', 'minutes'] as const;
 
 export type Target = RunInfo['target'];
-export type ServeOptions = Omit<SettingValues, (typeof TARGETS)[number]> & { readonly target: Target };
+export type ServeOptions = Omit<SettingValues, (typeof TARGETS)[number] | keyof TrainingRecipe> &
+  TrainingRecipe & { readonly target: Target };
 
 /** Values as they were given in one place, and what to call a value there. */
 interface Layer {
@@ -42,8 +50,28 @@ export function resolveOptions(sources: Sources): ServeOptions {
     );
   }
   const { rounds: _, samples: __, minutes: ___, ...values } = Object.fromEntries(chosen) as SettingValues;
-  checkObjective(values.objective);
-  return { ...values, target: targetOf(layers) };
+  checkOwners(values.objective, sources.flags);
+  return { ...withRecipe(values), target: targetOf(layers) };
+}
+
+type Unfilled = Omit<SettingValues, (typeof TARGETS)[number]>;
+
+/** Fills what nobody set from the recipe of the objective. */
+function withRecipe(values: Unfilled): Omit<ServeOptions, 'target'> {
+  const { learningRate, batchSize } = trainingRecipes[values.objective];
+  const filled = {
+    ...values,
+    learningRate: values.learningRate ?? learningRate,
+    batchSize: values.batchSize ?? batchSize,
+  };
+  if (values.objective !== 'simclr') return filled;
+  return {
+    ...filled,
+    temperature: values.temperature ?? simclrRecipe.temperature,
+    views: values.views ?? simclrRecipe.views,
+    cropScale: values.cropScale ?? simclrRecipe.cropScale,
+    colorStrength: values.colorStrength ?? simclrRecipe.colorStrength,
+  };
 }
 
 function layersOf({ flags, env, file }: Sources): Layer[] {
@@ -88,9 +116,16 @@ function targetOf(layers: readonly Layer[]): Target {
   return DEFAULT_TARGET;
 }
 
-function checkObjective(objective: string): void {
-  if (objective === 'mae') return;
-  throw usageFailure(`The objective "${objective}" is not built yet: use mae (masked autoencoder).`);
+/** A flag that the objective does not read would be a wish that nobody hears. */
+function checkOwners(objective: ObjectiveName, flags: Sources['flags']): void {
+  const foreign = SETTING_NAMES.find(
+    (name) => flags[name] !== undefined && (OWNERS[name] ?? objective) !== objective,
+  );
+  if (foreign === undefined) return;
+  throw usageFailure(
+    `${flagOf(foreign)} is a setting of the objective ${OWNERS[foreign]}, and this one is ${objective}: ` +
+      `leave it out, or give --objective ${OWNERS[foreign]}.`,
+  );
 }
 
 /** ", did you mean …" when a setting differs from `key` by its spelling only. */

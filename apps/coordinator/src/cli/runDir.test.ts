@@ -1,9 +1,16 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { resolveOptions, type ServeOptions } from './resolveOptions.ts';
-import { differenceSentence, fixedSettings, openRunDir, runDirOf, runFiles } from './runDir.ts';
+import {
+  differenceSentence,
+  fixedSettings,
+  openRunDir,
+  runDirOf,
+  runFiles,
+  type FixedSettings,
+} from './runDir.ts';
 
 const options = (flags: Record<string, unknown> = {}): ServeOptions =>
   resolveOptions({ flags, env: {}, file: undefined });
@@ -66,6 +73,14 @@ describe('run folder', () => {
       message: expect.stringContaining(sentence),
     });
     (await open(made)).lock.release();
+  });
+
+  it('goes on with a run of an older build, which knew fewer settings', async () => {
+    await begin({});
+    const path = runFiles.settings(runDirOf(options(), cwd));
+    const { temperature: _, views: __, ...older } = JSON.parse(await readFile(path, 'utf8')) as FixedSettings;
+    await writeFile(path, JSON.stringify(older));
+    (await open({})).lock.release();
   });
 
   it('can still become another run as long as none was created in it', async () => {

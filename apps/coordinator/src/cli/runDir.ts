@@ -37,9 +37,11 @@ export function fixedSettings(options: ServeOptions, cwd: string): FixedSettings
   return Object.fromEntries(fixed.map((name) => [name, values[name] ?? null]));
 }
 
-/** A sentence on the first setting in which the run and the command differ. */
+/** A sentence on the first setting in which the run and the command differ; what a run of an older build did not know, it left out. */
 export function differenceSentence(stored: FixedSettings, asked: FixedSettings): string | undefined {
-  const name = Object.keys(asked).find((key) => isSettingName(key) && stored[key] !== asked[key]);
+  const name = Object.keys(asked).find(
+    (key) => isSettingName(key) && (stored[key] ?? null) !== (asked[key] ?? null),
+  );
   if (name === undefined || !isSettingName(name)) return undefined;
   const shown = (value: unknown) => (value === null || value === undefined ? 'its default' : String(value));
   const old = stored[name];

@@ -36,6 +36,15 @@ export function choice<const C extends string>(choices: readonly C[], shape: Sha
   return { fixed: false, ...shape, placeholder: choices.join('|'), expected, schema: z.enum(choices) };
 }
 
+/** A choice that may be left open. */
+export function optionalChoice<const C extends string>(
+  choices: readonly C[],
+  shape: Shape<undefined>,
+): Setting<C | undefined> {
+  const expected = `one of ${choices.join(', ')}`;
+  return { fixed: false, ...shape, placeholder: choices.join('|'), expected, schema: z.enum(choices) };
+}
+
 export function wholeNumber<F extends number | undefined>(
   [least, most]: readonly [number, number],
   shape: Shape<F>,

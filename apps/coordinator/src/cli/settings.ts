@@ -1,4 +1,15 @@
-import { choice, number, text, toggle, wholeNumber, wholeNumberOrAuto, type Setting } from './setting.ts';
+import { viewRecipes } from '@murmur/core/models/config';
+import { maeRecipe, objectiveNames, objectiveTitles, type ObjectiveName } from '@murmur/core/models/recipes';
+import {
+  choice,
+  number,
+  optionalChoice,
+  text,
+  toggle,
+  wholeNumber,
+  wholeNumberOrAuto,
+  type Setting,
+} from './setting.ts';
 
 /** What the demo's ten minutes on two cores allow, start-up and final scores included. */
 export const DEFAULT_TARGET = { kind: 'minutes', amount: 8 } as const;
@@ -11,6 +22,8 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 const run = { group: 'run' } as const;
 const target = { group: 'target', fallback: undefined } as const;
 const model = { group: 'model', fixed: true } as const;
+/** What is left out follows from the objective's recipe. */
+const byObjective = { ...model, fallback: undefined } as const;
 const training = { group: 'training', fixed: true } as const;
 const network = { group: 'network' } as const;
 const output = { group: 'output' } as const;
@@ -56,10 +69,35 @@ export const SETTINGS = {
   samples: wholeNumber([1, 1e12], { ...target, description: 'stop after so many samples' }),
   minutes: number([0.01, 1e6], { ...target, description: 'stop after so many minutes of training' }),
 
-  objective: text('NAME', { ...model, fallback: 'mae', description: 'what is learned (mae)' }),
+  objective: choice(objectiveNames, {
+    ...model,
+    fallback: 'mae',
+    description: `what is learned: ${objectiveNames.map((name) => `${name} (${objectiveTitles[name]})`).join(', ')}`,
+  }),
   preset: choice(PRESETS, { ...model, fallback: 'nano', description: 'size of the model' }),
-  maskRatio: number([0.05, 0.95], { ...model, fallback: 0.75, description: 'share of patches to hide' }),
-  normPix: toggle({ ...model, fallback: false, description: 'predict pixels normalised per patch' }),
+  maskRatio: number([0.05, 0.95], {
+    ...model,
+    fallback: maeRecipe.maskRatio,
+    description: 'mae: share of patches to hide',
+  }),
+  normPix: toggle({
+    ...model,
+    fallback: maeRecipe.normPixLoss,
+    description: 'mae: predict pixels normalised per patch',
+  }),
+  temperature: number([0.01, 10], {
+    ...byObjective,
+    description: 'simclr: by which similarities are divided',
+  }),
+  views: optionalChoice(viewRecipes, { ...byObjective, description: 'simclr: whose recipe makes the views' }),
+  cropScale: number([0.01, 1], {
+    ...byObjective,
+    description: 'simclr: least share of a picture that a view shows',
+  }),
+  colorStrength: number([0, 1], {
+    ...byObjective,
+    description: 'simclr: strength of the colour jitter; 0: none',
+  }),
   imageSize: wholeNumber([8, 512], {
     ...model,
     fallback: undefined,
@@ -74,8 +112,8 @@ export const SETTINGS = {
 
   batchSize: wholeNumber([1, 4096], {
     ...training,
-    fallback: 32,
-    description: 'samples per step and volunteer',
+    fallback: undefined,
+    description: 'samples per step and volunteer (default: by objective)',
   }),
   innerSteps: wholeNumberOrAuto([1, 1000], {
     ...training,
@@ -83,7 +121,11 @@ export const SETTINGS = {
     description: 'local steps per round; auto: as few as keep exchange under 15 % of a round',
   }),
   optimizer: choice(OPTIMIZERS, { ...training, fallback: 'adamw', description: 'inner optimiser' }),
-  learningRate: number([0, 10], { ...training, fallback: 0.001, description: 'peak inner learning rate' }),
+  learningRate: number([0, 10], {
+    ...training,
+    fallback: undefined,
+    description: 'peak inner learning rate (default: by objective)',
+  }),
   outerLr: number([0, 10], {
     ...training,
     fallback: 1,
@@ -118,6 +160,16 @@ export const SETTINGS = {
 
   json: toggle({ ...output, fallback: false, description: 'one JSON event a line on stdout, nothing else' }),
   logLevel: choice(LOG_LEVELS, { ...output, fallback: 'warn', description: 'log on stderr' }),
+};
+
+/** Settings that mean something to one objective only. */
+export const OWNERS: Readonly<Partial<Record<string, ObjectiveName>>> = {
+  maskRatio: 'mae',
+  normPix: 'mae',
+  temperature: 'simclr',
+  views: 'simclr',
+  cropScale: 'simclr',
+  colorStrength: 'simclr',
 };
 
 export type SettingName = keyof typeof SETTINGS;

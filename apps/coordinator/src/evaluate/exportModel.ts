@@ -14,7 +14,7 @@ export interface ExportRequest {
   readonly params: Float32Array;
   /** Pictures of the evaluation set, uint8 [count, side, side, C]; two different ones are used for parity.json. */
   readonly pictures: Uint8Array;
-  /** Gets the folders mae/ and encoder/; what is there under these names is replaced. */
+  /** Gets the folder encoder/ and, of a masked autoencoder, mae/; what is there under these names is replaced. */
   readonly outDir: string;
   readonly card: CardFacts;
   readonly wasmPath?: WasmPath;

@@ -1,10 +1,10 @@
 /** `config.json` and `preprocessor_config.json` as Hugging Face transformers reads them. */
-import type { MaeConfig } from '../models/config.ts';
-import type { ModelSpec } from '../models/modelSpec.ts';
+import type { EncoderConfig, MaeConfig } from '../models/config.ts';
+import type { EncoderSpec } from '../models/modelSpec.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-const encoderFields = (c: MaeConfig): Json => ({
+const encoderFields = (c: EncoderConfig): Json => ({
   hidden_size: c.hiddenSize,
   num_hidden_layers: c.numHiddenLayers,
   num_attention_heads: c.numAttentionHeads,
@@ -35,7 +35,7 @@ export const maeConfigJson = (c: MaeConfig): Json => ({
 });
 
 /** Of `ViTModel`. */
-export const encoderConfigJson = (c: MaeConfig): Json => ({
+export const encoderConfigJson = (c: EncoderConfig): Json => ({
   architectures: ['ViTModel'],
   model_type: 'vit',
   ...encoderFields(c),
@@ -44,7 +44,7 @@ export const encoderConfigJson = (c: MaeConfig): Json => ({
 const BILINEAR = 2;
 
 /** Resizing, scaling to [0, 1] and normalising as the model was trained. */
-export const preprocessorJson = ({ config, mean, std }: ModelSpec): Json => ({
+export const preprocessorJson = ({ config, mean, std }: EncoderSpec): Json => ({
   image_processor_type: 'ViTImageProcessor',
   do_resize: true,
   size: { height: config.imageSize, width: config.imageSize },

@@ -1,4 +1,4 @@
-/** The folders `mae/` and `encoder/` that Hugging Face transformers opens, as files in memory. */
+/** The folders that Hugging Face transformers opens, `encoder/` and, of a masked autoencoder, `mae/`, as files in memory. */
 import type { Parity } from './parity.ts';
 import type { ModelSpec } from '../models/modelSpec.ts';
 import { writeSafetensors, type NamedTensor } from '../version/safetensors.ts';
@@ -21,21 +21,21 @@ export interface HuggingFaceExport {
   readonly card: CardFacts;
 }
 
-/** Every file of both folders. Names no label and no picture but those of the parity check. */
+/** Every file of the folders. Names no label and no picture but those of the parity check. */
 export function huggingFaceFiles(model: HuggingFaceExport): ExportFile[] {
   const { spec, params, parity } = model;
-  return [
-    ...folder('mae', model, {
-      config: maeConfigJson(spec.config),
-      tensors: maeTensors(spec.config, params),
-      parity: maeParityJson(parity),
-    }),
-    ...folder('encoder', model, {
-      config: encoderConfigJson(spec.config),
-      tensors: encoderTensors(spec.config, params),
-      parity: encoderParityJson(parity),
-    }),
-  ];
+  const encoder = folder('encoder', model, {
+    config: encoderConfigJson(spec.config),
+    tensors: encoderTensors(spec.config, params),
+    parity: encoderParityJson(parity),
+  });
+  if (spec.objective !== 'mae' || parity.mae === undefined) return encoder;
+  const mae = folder('mae', model, {
+    config: maeConfigJson(spec.config),
+    tensors: maeTensors(spec.config, params),
+    parity: maeParityJson(parity, parity.mae),
+  });
+  return [...mae, ...encoder];
 }
 
 interface FolderContent {

@@ -1,6 +1,7 @@
 /** The README.md of an exported folder: what the model is, what it learned from, how good it is, how to open it. */
-import { parameterCount } from '../models/presets.ts';
 import type { ModelSpec } from '../models/modelSpec.ts';
+import { schemaOf } from '../models/parameters.ts';
+import { schemaSize } from '../tensor/params.ts';
 
 interface Scores {
   readonly knn: number;
@@ -29,16 +30,17 @@ export interface CardFacts {
 export function modelCard(folder: 'mae' | 'encoder', spec: ModelSpec, facts: CardFacts): string {
   const { config } = spec;
   const shape = `${config.imageSize}×${config.imageSize}×${config.numChannels}`;
+  const words = WORDS[spec.objective];
   const what =
     folder === 'mae'
       ? 'A masked autoencoder: encoder and decoder, as trained.'
-      : 'The encoder of a masked autoencoder, for features or as a start for fine-tuning.';
+      : `The encoder of ${words.whole}, for features or as a start for fine-tuning.`;
   return [
-    frontMatter(folder),
+    frontMatter(folder, words.tag),
     `# ${heading(facts.run)}: ${folder}\n`,
     `${what} A plain ViT for pictures of ${shape} in ${config.patchSize}×${config.patchSize} patches: width ` +
       `${config.hiddenSize}, ${config.numHiddenLayers} layers, ${config.numAttentionHeads} heads ` +
-      `(${parameterCount(config).toLocaleString('en-US')} parameters with the decoder). Trained by many ` +
+      `(${schemaSize(schemaOf(spec)).toLocaleString('en-US')} parameters with the ${words.head}). Trained by many ` +
       'machines together with Murmur, without labels.\n',
     trainingSection(spec, facts),
     scoreSection(facts.scores),
@@ -47,21 +49,40 @@ export function modelCard(folder: 'mae' | 'encoder', spec: ModelSpec, facts: Car
   ].join('\n');
 }
 
-const frontMatter = (folder: 'mae' | 'encoder'): string =>
+/** What an objective is called here: its tag on the hub, its whole model, and what of it is not the encoder. */
+const WORDS: Readonly<Record<ModelSpec['objective'], { tag: string; whole: string; head: string }>> = {
+  mae: { tag: 'masked-autoencoder', whole: 'a masked autoencoder', head: 'decoder' },
+  simclr: { tag: 'contrastive-learning', whole: 'a contrastive model (SimCLR)', head: 'projection head' },
+};
+
+const frontMatter = (folder: 'mae' | 'encoder', tag: string): string =>
   `---\nlibrary_name: transformers\npipeline_tag: image-feature-extraction\ntags:\n  - ${folder === 'mae' ? 'vit_mae' : 'vit'}\n` +
-  '  - self-supervised\n  - masked-autoencoder\n  - murmur\n---\n';
+  `  - self-supervised\n  - ${tag}\n  - murmur\n---\n`;
 
 /** Names come from files and flags: one line, no markup. */
 const heading = (name: string): string => name.replace(/[^\p{L}\p{N}._-]+/gu, ' ').trim() || 'model';
 
-const trainingSection = ({ config }: ModelSpec, facts: CardFacts): string => `## Training
+/** How it was taught, with the settings that matter. */
+function objectiveWords(spec: ModelSpec): string {
+  if (spec.objective === 'mae') {
+    const { maskRatio, normPixLoss } = spec.config;
+    const target = normPixLoss ? 'pixels normalised by patch' : 'raw pixels';
+    return `masked autoencoder (He et al. 2022), ${Math.round(maskRatio * 100)} % of the patches hidden, ${target}`;
+  }
+  const { temperature, views, cropScale, colorStrength } = spec.config;
+  const recipe = views === 'simclr' ? 'SimCLR' : 'BYOL';
+  return (
+    `SimCLR (Chen et al. 2020), NT-Xent at temperature ${temperature}, views of ${recipe}'s recipe ` +
+    `(crops from ${Math.round(cropScale * 100)} % of the area, colour strength ${colorStrength})`
+  );
+}
+
+const trainingSection = (spec: ModelSpec, facts: CardFacts): string => `## Training
 
 | | |
 | --- | --- |
 | data | ${heading(facts.data.name)}, ${facts.data.examples.toLocaleString('en-US')} pictures, no labels used |
-| objective | masked autoencoder (He et al. 2022), ${Math.round(config.maskRatio * 100)} % of the patches hidden, ${
-  config.normPixLoss ? 'pixels normalised by patch' : 'raw pixels'
-} |
+| objective | ${objectiveWords(spec)} |
 | rounds | ${facts.rounds} |
 | samples seen | ${facts.samples.toLocaleString('en-US')} |
 | version | \`${facts.version}\` (SHA-256 of the trained float32 values) |

@@ -1,17 +1,17 @@
 /** Opens an exported `encoder/` folder again, in a page or in Node: the road back from Hugging Face's format. */
 import { strFromU8 } from 'fflate';
 import { z } from 'zod';
-import { maeConfig, type MaeConfig } from '../models/config.ts';
-import { modelSpec, type ModelSpec } from '../models/modelSpec.ts';
-import { maeSchema } from '../models/parameters.ts';
-import { objectiveOf } from '../objectives/registry.ts';
+import { encoderConfig, type EncoderConfig } from '../models/config.ts';
+import type { EncoderSpec } from '../models/modelSpec.ts';
+import { encoderSchema } from '../models/parameters.ts';
+import { encodePictures } from '../objectives/encodePictures.ts';
 import { startBackend, type BackendChoice } from '../tensor/backend.ts';
-import { elementCount, flatten } from '../tensor/params.ts';
+import { flatten } from '../tensor/params.ts';
 import { readSafetensors } from '../version/safetensors.ts';
 
 export interface OpenEncoder {
   readonly width: number;
-  readonly spec: ModelSpec;
+  readonly spec: EncoderSpec;
   /** Pictures uint8 `[count, side, side, C]` → `[count, width]`, the mean of the patch tokens. */
   encode(pictures: Uint8Array, count: number): Float32Array;
 }
@@ -48,13 +48,13 @@ export async function openEncoder(
     parse(configFile, 'config.json', config),
     parse(preprocessorFile, 'preprocessor_config.json', preprocessor),
   );
+  const schema = encoderSchema(spec.config);
   const params = paramsFrom(spec.config, model ?? new Uint8Array(0));
   await startBackend(backend);
-  const objective = objectiveOf(spec);
   return {
     width: spec.config.hiddenSize,
     spec,
-    encode: (pictures, count) => objective.encode(params, pictures, count),
+    encode: (pictures, count) => encodePictures(spec, { schema, params, pictures, count }),
   };
 }
 
@@ -72,18 +72,8 @@ function parse<T>(schema: z.ZodType<T>, file: string, bytes: Uint8Array = new Ui
   return parsed.data;
 }
 
-/** The decoder is not in the folder: the smallest one stands in and is never run. */
-const NO_DECODER = {
-  decoderHiddenSize: 4,
-  decoderNumHiddenLayers: 1,
-  decoderNumAttentionHeads: 1,
-  decoderIntermediateSize: 1,
-  maskRatio: 0.75,
-  normPixLoss: false,
-} as const;
-
-function specFrom(c: z.infer<typeof configFile>, p: z.infer<typeof preprocessorFile>): ModelSpec {
-  const config = maeConfig.parse({
+function specFrom(c: z.infer<typeof configFile>, p: z.infer<typeof preprocessorFile>): EncoderSpec {
+  const config = encoderConfig.parse({
     imageSize: c.image_size,
     patchSize: c.patch_size,
     numChannels: c.num_channels,
@@ -93,24 +83,13 @@ function specFrom(c: z.infer<typeof configFile>, p: z.infer<typeof preprocessorF
     intermediateSize: c.intermediate_size,
     layerNormEps: c.layer_norm_eps,
     qkvBias: c.qkv_bias,
-    ...NO_DECODER,
   });
-  return modelSpec.parse({
-    objective: 'mae',
-    preset: 'nano',
-    config,
-    mean: p.image_mean,
-    std: p.image_std,
-  });
+  return { config, mean: p.image_mean, std: p.image_std };
 }
 
-function paramsFrom(config: MaeConfig, file: Uint8Array): Float32Array {
+function paramsFrom(config: EncoderConfig, file: Uint8Array): Float32Array {
   const read = readSafetensors(file);
   if (read.kind === 'failed') throw new Error(`openEncoder: model.safetensors: ${read.sentence}`);
-  const schema = maeSchema(config);
   const arrays = new Map(read.tensors.map(({ name, values }) => [`vit.${name}`, values]));
-  for (const { name, shape } of schema) {
-    if (name.startsWith('decoder.')) arrays.set(name, new Float32Array(elementCount(shape)));
-  }
-  return flatten(schema, arrays);
+  return flatten(encoderSchema(config), arrays);
 }

@@ -1,5 +1,5 @@
 /** `parity.json`: inputs and what this project computed for them, for another implementation to compare. */
-import type { Parity, ParityTensor } from './parity.ts';
+import type { MaeParity, Parity, ParityTensor } from './parity.ts';
 
 const NINE_DIGITS = 9; // what a float32 needs to come back bit by bit
 
@@ -10,9 +10,9 @@ const tensor = ({ shape, values }: ParityTensor) => ({
 
 const integers = (of: ParityTensor) => ({ dtype: 'int32', ...tensor(of) });
 
-export const maeParityJson = ({ pixelValues, noise, mae }: Parity) => ({
+export const maeParityJson = ({ pixelValues }: Parity, mae: MaeParity) => ({
   pixel_values: tensor(pixelValues),
-  noise: tensor(noise),
+  noise: tensor(mae.noise),
   expected: {
     logits: tensor(mae.logits),
     loss: mae.loss,

@@ -2,16 +2,52 @@ import { z } from 'zod';
 
 const count = z.number().int().positive();
 
+/** The ViT that every objective trains; the fields of Hugging Face's `ViTConfig` in camelCase. */
+const encoderShape = {
+  imageSize: count.max(512),
+  patchSize: count,
+  numChannels: count.max(4),
+  hiddenSize: count,
+  numHiddenLayers: count,
+  numAttentionHeads: count,
+  intermediateSize: count,
+  layerNormEps: z.number().positive(),
+  qkvBias: z.boolean(),
+};
+
+type Issue = (message: string) => void;
+
+function mustDivide(part: number, whole: number, message: string, issue: Issue): void {
+  if (whole % part !== 0) issue(message);
+}
+
+function checkEncoder(c: EncoderConfig, issue: Issue): void {
+  const { patchSize, imageSize, hiddenSize, numAttentionHeads } = c;
+  mustDivide(
+    patchSize,
+    imageSize,
+    `imageSize ${imageSize} must be a multiple of patchSize ${patchSize}`,
+    issue,
+  );
+  mustDivide(4, hiddenSize, `hiddenSize ${hiddenSize} must be a multiple of 4 (2-D positions)`, issue);
+  mustDivide(numAttentionHeads, hiddenSize, 'hiddenSize must be a multiple of numAttentionHeads', issue);
+}
+
+const issueIn =
+  (context: { addIssue(issue: { code: 'custom'; message: string }): void }): Issue =>
+  (message) =>
+    context.addIssue({ code: 'custom', message });
+
+export const encoderConfig = z
+  .object(encoderShape)
+  .superRefine((c, context) => checkEncoder(c, issueIn(context)));
+
+export type EncoderConfig = z.infer<z.ZodObject<typeof encoderShape>>;
+
 /** A ViT masked autoencoder; the fields of Hugging Face's `ViTMAEConfig` in camelCase. */
 export const maeConfig = z
   .object({
-    imageSize: count.max(512),
-    patchSize: count,
-    numChannels: count.max(4),
-    hiddenSize: count,
-    numHiddenLayers: count,
-    numAttentionHeads: count,
-    intermediateSize: count,
+    ...encoderShape,
     decoderHiddenSize: count,
     decoderNumHiddenLayers: count,
     decoderNumAttentionHeads: count,
@@ -20,35 +56,42 @@ export const maeConfig = z
     maskRatio: z.number().gt(0).lt(1),
     /** Predict patches normalised by their own mean and deviation. */
     normPixLoss: z.boolean(),
-    layerNormEps: z.number().positive(),
-    qkvBias: z.boolean(),
   })
   .superRefine((c, context) => {
-    const mustDivide = (part: number, whole: number, message: string) => {
-      if (whole % part !== 0) context.addIssue({ code: 'custom', message });
-    };
-    mustDivide(
-      c.patchSize,
-      c.imageSize,
-      `imageSize ${c.imageSize} must be a multiple of patchSize ${c.patchSize}`,
-    );
-    mustDivide(4, c.hiddenSize, `hiddenSize ${c.hiddenSize} must be a multiple of 4 (2-D positions)`);
-    mustDivide(4, c.decoderHiddenSize, `decoderHiddenSize ${c.decoderHiddenSize} must be a multiple of 4`);
-    mustDivide(c.numAttentionHeads, c.hiddenSize, 'hiddenSize must be a multiple of numAttentionHeads');
-    mustDivide(
-      c.decoderNumAttentionHeads,
-      c.decoderHiddenSize,
-      'decoderHiddenSize must be a multiple of decoderNumAttentionHeads',
-    );
+    const issue = issueIn(context);
+    checkEncoder(c, issue);
+    const { decoderHiddenSize: width, decoderNumAttentionHeads: heads } = c;
+    mustDivide(4, width, `decoderHiddenSize ${width} must be a multiple of 4`, issue);
+    mustDivide(heads, width, 'decoderHiddenSize must be a multiple of decoderNumAttentionHeads', issue);
   });
 
 export type MaeConfig = z.infer<typeof maeConfig>;
 
+export const viewRecipes = ['simclr', 'byol'] as const;
+
+/** A ViT with a projection head, trained by contrasting two views of each picture. */
+export const simclrConfig = z
+  .object({
+    ...encoderShape,
+    /** Widths of the projection head's layers; the last is K. */
+    projectionSizes: z.array(count).min(1).max(4),
+    /** By which cosines are divided in NT-Xent. */
+    temperature: z.number().gt(0),
+    views: z.enum(viewRecipes),
+    /** The least share of a picture's area that a view shows. */
+    cropScale: z.number().gt(0).max(1),
+    /** The s of Chen et al. 2020, appendix A: 1 for photographs, 0.5 for small pictures, 0 for none. */
+    colorStrength: z.number().min(0).max(1),
+  })
+  .superRefine((c, context) => checkEncoder(c, issueIn(context)));
+
+export type SimclrConfig = z.infer<typeof simclrConfig>;
+
 /** Patches along one side of the picture. */
-export const gridSize = (config: MaeConfig): number => config.imageSize / config.patchSize;
+export const gridSize = (config: EncoderConfig): number => config.imageSize / config.patchSize;
 
 /** N, the number of patches of a picture. */
-export const patchCount = (config: MaeConfig): number => gridSize(config) ** 2;
+export const patchCount = (config: EncoderConfig): number => gridSize(config) ** 2;
 
 /** Values in one patch: p·p·C. */
-export const patchWidth = (config: MaeConfig): number => config.patchSize ** 2 * config.numChannels;
+export const patchWidth = (config: EncoderConfig): number => config.patchSize ** 2 * config.numChannels;

@@ -2,7 +2,7 @@
 import type { Masking } from '../nn/masking.ts';
 import { patchify, type PatchGeometry } from '../nn/patchify.ts';
 import { positionTable } from '../nn/sincos.ts';
-import { gridSize, patchWidth, type MaeConfig } from './config.ts';
+import { gridSize, patchWidth, type EncoderConfig, type MaeConfig } from './config.ts';
 
 /** The rows that the encoder reads: V patches a picture, in the order of `ids`. */
 export interface EncoderInputs {
@@ -11,11 +11,11 @@ export interface EncoderInputs {
   readonly visible: number;
   /** `[B·V, p·p·C]` */
   readonly patches: Float32Array;
-  /** `[B, 1 + V, D]`, the class token's row zero. */
+  /** `[B, 1 + V, D]`, or `[1, 1 + V, D]` where all pictures share it; the class token's row zero. */
   readonly positions: Float32Array;
 }
 
-const geometryOf = (config: MaeConfig, batch: number): PatchGeometry => ({
+const geometryOf = (config: EncoderConfig, batch: number): PatchGeometry => ({
   batch,
   height: config.imageSize,
   width: config.imageSize,
@@ -24,12 +24,12 @@ const geometryOf = (config: MaeConfig, batch: number): PatchGeometry => ({
 });
 
 /** Normalised pixels `[B, side, side, C]` → patches `[B, N, p·p·C]`. */
-export const toPatches = (config: MaeConfig, pixels: Float32Array): Float32Array =>
+export const toPatches = (config: EncoderConfig, pixels: Float32Array): Float32Array =>
   patchify(pixels, geometryOf(config, pixels.length / (config.imageSize ** 2 * config.numChannels)));
 
 /** Picks the patches `ids` `[B, V]` of `patches` `[B, N, p·p·C]` with their positions. */
 export function encoderInputs(
-  config: MaeConfig,
+  config: EncoderConfig,
   patches: Float32Array,
   ids: Int32Array,
   batch: number,
@@ -48,6 +48,14 @@ export function encoderInputs(
     positions.set(table.subarray((1 + id) * D, (2 + id) * D), (s + b + 1) * D);
   });
   return { batch, visible, patches: rows, positions };
+}
+
+/** Every patch of `patches` `[B, N, p·p·C]`, nothing hidden. */
+export function wholeInputs(config: EncoderConfig, patches: Float32Array): EncoderInputs {
+  const visible = gridSize(config) ** 2;
+  const batch = patches.length / visible / patchWidth(config);
+  const positions = positionTable(gridSize(config), config.hiddenSize, true);
+  return { batch, visible, patches, positions };
 }
 
 /** Row order that puts a class token, stored behind all `B·V` rows, before each picture's V rows: `[B · (1 + V)]`. */

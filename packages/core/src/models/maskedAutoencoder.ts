@@ -1,21 +1,14 @@
 /** The masked autoencoder of He et al. 2022 on a plain ViT; parameters by their Hugging Face names. */
 import { block, dense, norm } from '../nn/block.ts';
 import { gatherRows } from '../nn/gatherRows.ts';
-import { linear } from '../nn/linear.ts';
 import type { Masking } from '../nn/masking.ts';
 import { maskedPatchLoss } from '../nn/maskedPatchLoss.ts';
 import { positionTable } from '../nn/sincos.ts';
 import { param, type Weights } from '../nn/weights.ts';
-import { add, concat, reshape, slice, tensorOf, transpose, type Tensor } from '../tensor/ops.ts';
-import { gridSize, patchCount, patchWidth, type MaeConfig } from './config.ts';
-import { encoderInputs, targetOf, unshuffled, withClassToken, type EncoderInputs } from './maeInputs.ts';
-
-export interface Encoded {
-  /** `[B, 1 + V, D]`, what enters the first block. */
-  readonly embedding: Tensor;
-  /** `[B, 1 + V, D]`, after the last LayerNorm. */
-  readonly latent: Tensor;
-}
+import { add, concat, reshape, slice, tensorOf, type Tensor } from '../tensor/ops.ts';
+import { gridSize, patchCount, type MaeConfig } from './config.ts';
+import { encoderInputs, targetOf, unshuffled } from './maeInputs.ts';
+import { encode, type Encoded } from './vit.ts';
 
 export interface MaeOutput extends Encoded {
   /** `[B, N, p·p·C]` */
@@ -25,31 +18,6 @@ export interface MaeOutput extends Encoded {
   readonly perPatchLoss: Tensor;
   /** Scalar, the mean over removed patches. */
   readonly loss: Tensor;
-}
-
-/** The patch kernel `[D, C, p, p]` as a matrix for patch vectors in row, column, channel order: `[D, p·p·C]`. */
-const patchKernel = (kernel: Tensor, config: MaeConfig): Tensor =>
-  reshape(transpose(kernel, [0, 2, 3, 1]), [config.hiddenSize, patchWidth(config)]);
-
-function embed(config: MaeConfig, weights: Weights, inputs: EncoderInputs): Tensor {
-  const { batch, visible } = inputs;
-  const name = 'vit.embeddings.patch_embeddings.projection';
-  const patches = tensorOf(inputs.patches, [batch * visible, patchWidth(config)]);
-  const kernel = patchKernel(param(weights, `${name}.weight`), config);
-  const rows = linear(patches, kernel, param(weights, `${name}.bias`)); // [B·V, D]
-  const classToken = reshape(param(weights, 'vit.embeddings.cls_token'), [1, config.hiddenSize]);
-  const tokens = gatherRows(concat([rows, classToken], 0), withClassToken(batch, visible)); // [B·(1+V), D]
-  const shape = [batch, 1 + visible, config.hiddenSize];
-  return add(reshape(tokens, shape), tensorOf(inputs.positions, shape));
-}
-
-/** The encoder on some patches of each picture. */
-export function encode(config: MaeConfig, weights: Weights, inputs: EncoderInputs): Encoded {
-  const options = { heads: config.numAttentionHeads, eps: config.layerNormEps };
-  const embedding = embed(config, weights, inputs);
-  let x = embedding;
-  for (let i = 0; i < config.numHiddenLayers; i++) x = block(x, weights, `vit.encoder.layer.${i}.`, options);
-  return { embedding, latent: norm(x, weights, 'vit.layernorm', config.layerNormEps) };
 }
 
 /** The latent `[B, 1 + V, D]` and mask tokens for the rest → predicted patches `[B, N, p·p·C]`. */

@@ -2,27 +2,58 @@ import { describe, expect, it } from 'vitest';
 import { key } from '../random/key.ts';
 import { schemaSize, unflatten } from '../tensor/params.ts';
 import { maeConfig } from './config.ts';
-import { modelSpec, specOf } from './modelSpec.ts';
-import { initialParams, maeSchema, positionTables } from './parameters.ts';
-import { parameterCount, presetConfig } from './presets.ts';
+import { modelSpec, specFor, specOf } from './modelSpec.ts';
+import {
+  drawParams,
+  encoderSchema,
+  initialParams,
+  maeSchema,
+  positionTables,
+  schemaOf,
+  simclrSchema,
+} from './parameters.ts';
+import { maePreset, simclrPreset } from './presets.ts';
 
 const picture = { imageSize: 32, patchSize: 4, numChannels: 1 };
-const tiny = presetConfig('tiny', picture);
+const tiny = maePreset('tiny', picture);
 
 describe('presets', () => {
   it('have about the size that their names promise', () => {
     const counts = (['nano', 'tiny', 'small', 'base'] as const).map((name) =>
-      parameterCount(presetConfig(name, picture)),
+      schemaSize(maeSchema(maePreset(name, picture))),
     );
     expect(counts.map((count) => Math.round(count / 1e5) / 10)).toEqual([0.3, 0.9, 4.9, 22.3]);
   });
 
+  it('put the same encoder first, whatever is learned', () => {
+    const config = simclrPreset('tiny', picture);
+    const encoder = encoderSchema(config);
+    expect(encoder.every(({ name }) => name.startsWith('vit.'))).toBe(true);
+    expect(maeSchema(tiny).slice(0, encoder.length)).toEqual(encoder);
+    expect(simclrSchema(config).slice(0, encoder.length)).toEqual(encoder);
+    expect(simclrSchema(config).slice(encoder.length)).toEqual([
+      { name: 'projection.layers.0.weight', shape: [128, 128] },
+      { name: 'projection.layers.0.bias', shape: [128] },
+      { name: 'projection.layers.1.weight', shape: [64, 128] },
+      { name: 'projection.layers.1.bias', shape: [64] },
+    ]);
+    const spec = specFor({
+      objective: 'simclr',
+      preset: 'tiny',
+      picture,
+      pixels: { mean: [0.3], std: [0.2] },
+    });
+    const shared = schemaSize(encoder);
+    const [one, two] = [initialParams(tiny, key(1)), drawParams(schemaOf(spec), key(1))];
+    expect(two.subarray(0, shared)).toEqual(one.subarray(0, shared));
+  });
+
   it('count tiny as the PyTorch twin of the benchmark does', () => {
-    expect(parameterCount(tiny)).toBe(905104);
+    expect(schemaSize(maeSchema(tiny))).toBe(905104);
   });
 
   it('refuse sizes that do not fit together, naming them', () => {
-    expect(() => presetConfig('tiny', { ...picture, patchSize: 5 })).toThrow(
+    expect(() => maePreset('tiny', { ...picture, patchSize: 5 })).toThrow(
       'imageSize 32 must be a multiple of patchSize 5',
     );
     expect(maeConfig.safeParse({ ...tiny, numAttentionHeads: 3 }).success).toBe(false);
@@ -33,6 +64,25 @@ describe('model specification', () => {
   it('survives the wire', () => {
     const spec = specOf('tiny', picture, { mean: [0.3], std: [0.2] });
     expect(modelSpec.parse(JSON.parse(JSON.stringify(spec)))).toEqual(spec);
+  });
+
+  it('is of one of the objectives, each with settings of its own', () => {
+    const pixels = { mean: [0.3], std: [0.2] };
+    const spec = specFor({
+      objective: 'simclr',
+      preset: 'tiny',
+      picture,
+      pixels,
+      changes: { temperature: 0.1 },
+    });
+    expect(modelSpec.parse(JSON.parse(JSON.stringify(spec)))).toEqual(spec);
+    expect(spec.config).toMatchObject({ temperature: 0.1, hiddenSize: 128, projectionSizes: [128, 64] });
+    expect(spec.config).not.toHaveProperty('maskRatio');
+    const { success } = modelSpec.safeParse({ ...spec, objective: 'mae' });
+    expect(success).toBe(false);
+    expect(specFor({ objective: 'mae', preset: 'tiny', picture, pixels })).toEqual(
+      specOf('tiny', picture, pixels),
+    );
   });
 
   it('needs statistics for every channel', () => {

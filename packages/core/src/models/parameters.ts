@@ -1,11 +1,19 @@
 /**
- * Names, shapes and first values of a masked autoencoder's parameters. Needs no tensor library, so that the
- * coordinator can start, name and export a model without one.
+ * Names, shapes and first values of a model's parameters. Needs no tensor library, so that the coordinator can start,
+ * name and export a model without one.
  */
 import { positionTable } from '../nn/sincos.ts';
 import { fold, normal, uniform, type Key } from '../random/key.ts';
 import { elementCount, unflatten, schemaSize, type ParamSchema, type ParamSpec } from '../tensor/params.ts';
-import { gridSize, patchCount, patchWidth, type MaeConfig } from './config.ts';
+import {
+  gridSize,
+  patchCount,
+  patchWidth,
+  type EncoderConfig,
+  type MaeConfig,
+  type SimclrConfig,
+} from './config.ts';
+import type { ModelSpec } from './modelSpec.ts';
 
 const linearSpecs = (name: string, inputs: number, outputs: number, bias = true): ParamSpec[] => [
   { name: `${name}.weight`, shape: [outputs, inputs] },
@@ -30,28 +38,70 @@ function blockSpecs(prefix: string, width: number, hidden: number, qkvBias: bool
   ];
 }
 
-/** The trained parameters in Hugging Face's state-dict order, names and shapes; without the position tables. */
-export function maeSchema(c: MaeConfig): ParamSchema {
-  const layers = (prefix: string, count: number, width: number, hidden: number) =>
-    Array.from({ length: count }, (_, i) => blockSpecs(`${prefix}.${i}`, width, hidden, c.qkvBias)).flat();
+interface Layers {
+  readonly prefix: string;
+  readonly count: number;
+  readonly width: number;
+  readonly hidden: number;
+  readonly qkvBias: boolean;
+}
+
+const layerSpecs = ({ prefix, count, width, hidden, qkvBias }: Layers): ParamSpec[] =>
+  Array.from({ length: count }, (_, i) => blockSpecs(`${prefix}.${i}`, width, hidden, qkvBias)).flat();
+
+/** The encoder's trained parameters in Hugging Face's state-dict order, names and shapes; without the position table. */
+export function encoderSchema(c: EncoderConfig): ParamSchema {
   const projection = 'vit.embeddings.patch_embeddings.projection';
   return [
     { name: 'vit.embeddings.cls_token', shape: [1, 1, c.hiddenSize] },
     { name: `${projection}.weight`, shape: [c.hiddenSize, c.numChannels, c.patchSize, c.patchSize] },
     { name: `${projection}.bias`, shape: [c.hiddenSize] },
-    ...layers('vit.encoder.layer', c.numHiddenLayers, c.hiddenSize, c.intermediateSize),
+    ...layerSpecs({
+      prefix: 'vit.encoder.layer',
+      count: c.numHiddenLayers,
+      width: c.hiddenSize,
+      hidden: c.intermediateSize,
+      qkvBias: c.qkvBias,
+    }),
     ...normSpecs('vit.layernorm', c.hiddenSize),
-    { name: 'decoder.mask_token', shape: [1, 1, c.decoderHiddenSize] },
-    ...linearSpecs('decoder.decoder_embed', c.hiddenSize, c.decoderHiddenSize),
-    ...layers(
-      'decoder.decoder_layers',
-      c.decoderNumHiddenLayers,
-      c.decoderHiddenSize,
-      c.decoderIntermediateSize,
-    ),
-    ...normSpecs('decoder.decoder_norm', c.decoderHiddenSize),
-    ...linearSpecs('decoder.decoder_pred', c.decoderHiddenSize, patchWidth(c)),
   ];
+}
+
+/** The encoder's parameters, then the decoder's, both as Hugging Face has them. */
+export const maeSchema = (c: MaeConfig): ParamSchema => [
+  ...encoderSchema(c),
+  { name: 'decoder.mask_token', shape: [1, 1, c.decoderHiddenSize] },
+  ...linearSpecs('decoder.decoder_embed', c.hiddenSize, c.decoderHiddenSize),
+  ...layerSpecs({
+    prefix: 'decoder.decoder_layers',
+    count: c.decoderNumHiddenLayers,
+    width: c.decoderHiddenSize,
+    hidden: c.decoderIntermediateSize,
+    qkvBias: c.qkvBias,
+  }),
+  ...normSpecs('decoder.decoder_norm', c.decoderHiddenSize),
+  ...linearSpecs('decoder.decoder_pred', c.decoderHiddenSize, patchWidth(c)),
+];
+
+/** The name of a layer of the projection head, without `.weight`. */
+export const projectionLayer = (i: number): string => `projection.layers.${i}`;
+
+/** The encoder's parameters, then those of the projection head. */
+export const simclrSchema = (c: SimclrConfig): ParamSchema => [
+  ...encoderSchema(c),
+  ...c.projectionSizes.flatMap((outputs, i) =>
+    linearSpecs(projectionLayer(i), c.projectionSizes[i - 1] ?? c.hiddenSize, outputs),
+  ),
+];
+
+/** The trained parameters of a model, in the order in which they travel. */
+export function schemaOf(spec: ModelSpec): ParamSchema {
+  switch (spec.objective) {
+    case 'mae':
+      return maeSchema(spec.config);
+    case 'simclr':
+      return simclrSchema(spec.config);
+  }
 }
 
 /** Glorot and Bengio 2010 over the flattened kernel; MAE draws query, key and value as one [3D, D] matrix. */
@@ -71,27 +121,33 @@ function initialValues(from: Key, spec: ParamSpec): Float32Array {
 }
 
 /** A first parameter vector in schema order, drawn as MAE draws it (`models_mae.py`, `initialize_weights`). */
-export function initialParams(config: MaeConfig, from: Key): Float32Array {
-  const schema = maeSchema(config);
+export function drawParams(schema: ParamSchema, from: Key): Float32Array {
   const flat = new Float32Array(schemaSize(schema));
   const views = unflatten(schema, flat);
   for (const spec of schema) views.get(spec.name)?.set(initialValues(fold(from, spec.name), spec));
   return flat;
 }
 
+/** A first parameter vector of a masked autoencoder. */
+export const initialParams = (config: MaeConfig, from: Key): Float32Array =>
+  drawParams(maeSchema(config), from);
+
 export interface FixedTable extends ParamSpec {
   readonly values: Float32Array;
 }
 
-/** The two position tables `[1, 1 + N, D]` that an export holds beside the trained parameters. */
-export function positionTables(c: MaeConfig): FixedTable[] {
-  const table = (name: string, width: number): FixedTable => ({
-    name,
-    shape: [1, 1 + patchCount(c), width],
-    values: positionTable(gridSize(c), width, true),
-  });
-  return [
-    table('vit.embeddings.position_embeddings', c.hiddenSize),
-    table('decoder.decoder_pos_embed', c.decoderHiddenSize),
-  ];
-}
+const positions = (c: EncoderConfig, name: string, width: number): FixedTable => ({
+  name,
+  shape: [1, 1 + patchCount(c), width],
+  values: positionTable(gridSize(c), width, true),
+});
+
+/** The encoder's position table `[1, 1 + N, D]`, which an export holds beside the trained parameters. */
+export const encoderPositions = (c: EncoderConfig): FixedTable =>
+  positions(c, 'vit.embeddings.position_embeddings', c.hiddenSize);
+
+/** Both position tables of a masked autoencoder. */
+export const positionTables = (c: MaeConfig): FixedTable[] => [
+  encoderPositions(c),
+  positions(c, 'decoder.decoder_pos_embed', c.decoderHiddenSize),
+];

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { maeConfig } from '../models/config.ts';
-import { modelSpec, type ModelSpec } from '../models/modelSpec.ts';
+import { maeSpec, type MaeSpec } from '../models/modelSpec.ts';
 import { initialParams, maeSchema } from '../models/parameters.ts';
 import { key, normal, uint32Stream } from '../random/key.ts';
 import { startBackend } from '../tensor/backend.ts';
@@ -10,8 +10,8 @@ import type { Objective } from './objective.ts';
 
 beforeAll(() => startBackend({ backend: 'cpu' }));
 
-const specWith = (normPixLoss: boolean, qkvBias = true): ModelSpec =>
-  modelSpec.parse({
+const specWith = (normPixLoss: boolean, qkvBias = true): MaeSpec =>
+  maeSpec.parse({
     objective: 'mae',
     preset: 'nano',
     config: maeConfig.parse({

@@ -14,6 +14,28 @@ export function normalisePixels(pixels: Uint8Array, { mean, std }: PixelStatisti
   return out;
 }
 
+/** uint8 pixels as numbers from 0 to 1. */
+export function unitPixels(pixels: Uint8Array): Float32Array {
+  const out = new Float32Array(pixels.length);
+  for (let i = 0; i < pixels.length; i++) out[i] = (pixels[i] as number) / 255;
+  return out;
+}
+
+/** The inverse of `unitPixels`, rounded and kept within 0..255. */
+export const bytePixels = (units: Float32Array): Uint8Array =>
+  new Uint8Array(Uint8ClampedArray.from(units, (unit) => unit * 255).buffer);
+
+/** Numbers from 0 to 1 `[…, C]` as the model sees them: `(unit − mean) / std` by channel. */
+export function normaliseUnits(units: Float32Array, { mean, std }: PixelStatistics): Float32Array {
+  const channels = mean.length;
+  const out = new Float32Array(units.length);
+  for (let c = 0; c < channels; c++) {
+    const [offset, scale] = [mean[c] as number, 1 / (std[c] as number)];
+    for (let i = c; i < units.length; i += channels) out[i] = ((units[i] as number) - offset) * scale;
+  }
+  return out;
+}
+
 /** The inverse of `normalisePixels`, rounded and kept within 0..255. */
 export function denormalisePixels(values: Float32Array, { mean, std }: PixelStatistics): Uint8Array {
   const channels = mean.length;

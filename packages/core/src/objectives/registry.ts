@@ -1,10 +1,14 @@
 import type { ModelSpec } from '../models/modelSpec.ts';
 import { mae } from './mae.ts';
 import type { Objective } from './objective.ts';
-
-type ObjectiveId = ModelSpec['objective'];
-
-const factories: Readonly<Record<ObjectiveId, (spec: ModelSpec) => Objective>> = { mae };
+import { simclr } from './simclr.ts';
 
 /** The objective that a specification names. */
-export const objectiveOf = (spec: ModelSpec): Objective => factories[spec.objective](spec);
+export function objectiveOf(spec: ModelSpec): Objective {
+  switch (spec.objective) {
+    case 'mae':
+      return mae(spec);
+    case 'simclr':
+      return simclr(spec);
+  }
+}

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { maeConfig } from '../models/config.ts';
-import { modelSpec } from '../models/modelSpec.ts';
+import { maeSpec } from '../models/modelSpec.ts';
 import { initialParams } from '../models/parameters.ts';
 import { mae } from '../objectives/mae.ts';
 import { fold, key, uint32Stream } from '../random/key.ts';
@@ -25,7 +25,7 @@ const config = maeConfig.parse({
   layerNormEps: 1e-6,
   qkvBias: true,
 });
-const spec = modelSpec.parse({ objective: 'mae', preset: 'nano', config, mean: [0.5], std: [0.25] });
+const spec = maeSpec.parse({ objective: 'mae', preset: 'nano', config, mean: [0.5], std: [0.25] });
 const start = initialParams(config, key(1));
 const BATCH = 8;
 

@@ -1,0 +1,36 @@
+/** What is used where nobody says otherwise, each with its reason; the sizes of the models are in presets.ts. */
+import type { MaeConfig, SimclrConfig } from './config.ts';
+
+export const objectiveNames = ['mae', 'simclr'] as const;
+export type ObjectiveName = (typeof objectiveNames)[number];
+
+/** What people are shown of each objective. */
+export const objectiveTitles: Readonly<Record<ObjectiveName, string>> = {
+  mae: 'masked autoencoder',
+  simclr: 'contrasted views',
+};
+
+export interface TrainingRecipe {
+  /** Peak of AdamW's schedule. */
+  readonly learningRate: number;
+  /** Per step and volunteer. */
+  readonly batchSize: number;
+}
+
+export const trainingRecipes: Readonly<Record<ObjectiveName, TrainingRecipe>> = {
+  mae: { learningRate: 1e-3, batchSize: 32 },
+  simclr: { learningRate: 1e-3, batchSize: 64 },
+};
+
+/** Raw pixels are the target: per-patch normalisation amplifies noise in flat patches. */
+export const maeRecipe: Pick<MaeConfig, 'maskRatio' | 'normPixLoss'> = {
+  maskRatio: 0.75, // He et al. 2022, figure 5
+  normPixLoss: false,
+};
+
+export const simclrRecipe: Pick<SimclrConfig, 'temperature' | 'views' | 'cropScale' | 'colorStrength'> = {
+  temperature: 0.2,
+  views: 'simclr',
+  cropScale: 0.2,
+  colorStrength: 0.5, // Chen et al. 2020, appendix B.9, for pictures of 32 pixels
+};
