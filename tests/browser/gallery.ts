@@ -1,12 +1,13 @@
 /**
  * Pictures of every state of the pages, from fixtures, at laptop and phone width, light and dark:
  *   node --import tsx tests/browser/gallery.ts <folder> [part of a scene's name]
+ * What is folded is photographed again, unfolded.
  * Fails when a page is wider than its screen or says anything on the console.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startGallery } from '@murmur/client/gallery/galleryServer';
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type Browser, type Page } from 'playwright-core';
 
 const SIZES = [
   { name: 'laptop', width: 1280, height: 800 },
@@ -21,7 +22,15 @@ interface Shot {
   readonly folder: string;
 }
 
-/** Takes the four pictures of a scene; the result lists what is wrong with it. */
+/** Opens whatever is folded; false where nothing is. */
+const unfold = (page: Page): Promise<boolean> =>
+  page.evaluate(() => {
+    const folded = [...document.querySelectorAll('details:not([open])')];
+    folded.forEach((details) => details.setAttribute('open', ''));
+    return folded.length > 0;
+  });
+
+/** Takes the pictures of a scene; the result lists what is wrong with it. */
 async function shoot(browser: Browser, { url, scene, folder }: Shot): Promise<string[]> {
   const problems: string[] = [];
   for (const size of SIZES)
@@ -30,10 +39,9 @@ async function shoot(browser: Browser, { url, scene, folder }: Shot): Promise<st
       page.on('pageerror', (error) => problems.push(`${scene}: ${error.message}`));
       page.on('console', (said) => said.type() === 'error' && problems.push(`${scene}: ${said.text()}`));
       await page.goto(`${url}#${scene}`, { waitUntil: 'networkidle' });
-      await page.screenshot({
-        path: join(folder, `${scene}-${size.name}-${colorScheme}.png`),
-        fullPage: true,
-      });
+      const path = (suffix: string) => join(folder, `${scene}${suffix}-${size.name}-${colorScheme}.png`);
+      await page.screenshot({ path: path(''), fullPage: true });
+      if (await unfold(page)) await page.screenshot({ path: path('-unfolded'), fullPage: true });
       for (const width of [size.width, NARROWEST]) {
         await page.setViewportSize({ width, height: size.height });
         const wide = await page.evaluate(() => document.documentElement.scrollWidth);

@@ -54,6 +54,89 @@ describe('the volunteer page', () => {
   });
 });
 
+describe('how this computer computes', () => {
+  it('stands in people’s words, with the speed and what it is at', () => {
+    expect(textOf('volunteer-training')).toContain(
+      'Computes with Processor relaxed SIMD on 4 cores Pictures per second 732 at full speed',
+    );
+    expect(textOf('volunteer-graphics')).toContain(
+      'Computes with Graphics chip WebGPU Pictures per second 1,122 at 60 %',
+    );
+  });
+
+  it('has a slider for the share of time and one for the cores', () => {
+    const text = textOf('volunteer-graphics');
+    expect(text).toContain('How much to give 60 % Rests 4 of every 10 seconds.');
+    expect(text).toContain('Processor cores 4 of 8 Used only if the graphics chip fails.');
+    const html = renderToString(SCENES.get('volunteer-graphics')!());
+    expect(html).toMatch(/<input id="throttle" type="range" min="10" max="100" step="5" value="60"/);
+    expect(html).toMatch(/<input id="cores" type="range" min="1" max="8" step="1" value="4"/);
+  });
+
+  it('tells from when on a new number of cores works', () => {
+    expect(textOf('volunteer-manycore')).toContain(
+      'Processor cores 48 of 64 48 from the next round on, 32 until then.',
+    );
+  });
+
+  it('offers no choice where there is none', () => {
+    expect(renderToString(SCENES.get('volunteer-onecore')!())).toMatch(/<input id="cores"[^>]* disabled/);
+    expect(textOf('volunteer-onecore')).toContain('1 of 1 This computer has no more.');
+  });
+
+  it('lists folded what was tried, with outcome, speed and reason', () => {
+    expect(renderToString(SCENES.get('volunteer-troubled')!())).not.toMatch(/<details[^>]* open/);
+    const text = textOf('volunteer-troubled');
+    expect(text).toContain('WebGPU not used Its gradient differs from the reference.');
+    expect(text).toContain(
+      'WebGL failed 344 pictures/s It lost its context in round 25. Reload the page to try it again.',
+    );
+    expect(text).toContain('relaxed SIMD in use 212 pictures/s');
+  });
+
+  it('shows what is being tried while nothing is chosen', () => {
+    expect(textOf('volunteer-preparing')).toContain('Computes with Being chosen trying WebGL');
+  });
+
+  it('unfolds what was tried where nothing worked, and shows no figures then', () => {
+    expect(renderToString(SCENES.get('volunteer-broken')!())).toMatch(/<details open/);
+    const text = textOf('volunteer-broken');
+    expect(text).toContain('plain JavaScript failed It ran out of memory.');
+    expect(text).not.toContain('Pictures per second');
+  });
+
+  it('is not told where there is nothing to tell', () => {
+    for (const name of ['volunteer-connecting', 'volunteer-failed'])
+      expect(textOf(name)).not.toContain('How much to give');
+  });
+
+  it('offers the controls before joining, with the choice in the folded line', () => {
+    expect(textOf('volunteer-idle')).toContain('Settings 4 of 8 cores at 100 % How much to give 100 %');
+  });
+});
+
+describe('what went wrong on this computer', () => {
+  const regionOf = (name: string): string =>
+    /<div class="noticeSlot" role="status"[^>]*>(.*?)<\/div><\/div>/.exec(
+      renderToString(SCENES.get(name)!()),
+    )![1]!;
+
+  it('stands by the stage while it is news, and can be dismissed', () => {
+    expect(regionOf('volunteer-troubled')).toContain(
+      'Round 25: WebGL lost its context; that update was dropped. Training goes on with relaxed SIMD.',
+    );
+    expect(regionOf('volunteer-troubled')).not.toContain('Round 17');
+    expect(buttonsOf('volunteer-troubled')).toEqual(['Pause', 'Leave', 'Dismiss']);
+  });
+
+  it('is in the panel’s list only, newest first, some rounds later', () => {
+    expect(buttonsOf('volunteer-recovered')).toEqual(['Pause', 'Leave']);
+    expect(textOf('volunteer-recovered')).toMatch(
+      /What went wrong 3 Round 15: WebGL lost .* Round 7: A step .* A worker ran out of memory/,
+    );
+  });
+});
+
 describe('the operator page', () => {
   it('asks for a token, and says why one was refused', () => {
     expect(textOf('operator-token')).toContain('Operator token');

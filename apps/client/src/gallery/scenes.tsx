@@ -1,9 +1,10 @@
 /** Every state of both pages, drawn from fixtures: for the gallery and the tests of the views. */
+import type { VolunteerView } from '@murmur/core/volunteer/view';
 import type { VNode } from 'preact';
 import { NOW_MS, OPERATOR_FIXTURES } from '../operator/operator.fixture.ts';
 import { OperatorPage } from '../operator/OperatorPage.tsx';
 import type { SummaryState } from '../volunteer/runSummary.ts';
-import { VOLUNTEER_FIXTURES } from '../volunteer/volunteer.fixture.ts';
+import { COMPUTE_FIXTURES, VOLUNTEER_FIXTURES } from '../volunteer/volunteer.fixture.ts';
 import { VolunteerPage } from '../volunteer/VolunteerPage.tsx';
 import { hashFixture, runFixture } from './records.fixture.ts';
 
@@ -24,18 +25,16 @@ const UNREACHABLE: SummaryState = {
     'The coordinator does not answer. Check that it is running and that this device is on the same network.',
 };
 
-const volunteerScene = (
-  phase: keyof typeof VOLUNTEER_FIXTURES,
-  summary: SummaryState = KNOWN,
-  pausing = false,
-): VNode => (
+const volunteerScene = (view: VolunteerView, summary: SummaryState = KNOWN, pausing = false): VNode => (
   <VolunteerPage
-    view={VOLUNTEER_FIXTURES[phase]}
+    view={view}
     pausing={pausing}
     summary={summary}
     onJoin={nothing}
     onAction={nothing}
     onRetry={nothing}
+    onThrottle={nothing}
+    onWorkers={nothing}
   />
 );
 
@@ -58,9 +57,11 @@ const operatorScene = (name: keyof typeof OPERATOR_FIXTURES): VNode => (
 const keysOf = <K extends string>(record: Record<K, unknown>): K[] => Object.keys(record) as K[];
 
 export const SCENES: ReadonlyMap<string, () => VNode> = new Map([
-  ...keysOf(VOLUNTEER_FIXTURES).map((phase) => [`volunteer-${phase}`, () => volunteerScene(phase)] as const),
-  ['volunteer-loading', () => volunteerScene('idle', { kind: 'loading' })] as const,
-  ['volunteer-unreachable', () => volunteerScene('idle', UNREACHABLE)] as const,
-  ['volunteer-pausing', () => volunteerScene('training', KNOWN, true)] as const,
+  ...Object.entries({ ...VOLUNTEER_FIXTURES, ...COMPUTE_FIXTURES }).map(
+    ([name, view]) => [`volunteer-${name}`, () => volunteerScene(view)] as const,
+  ),
+  ['volunteer-loading', () => volunteerScene(VOLUNTEER_FIXTURES.idle, { kind: 'loading' })] as const,
+  ['volunteer-unreachable', () => volunteerScene(VOLUNTEER_FIXTURES.idle, UNREACHABLE)] as const,
+  ['volunteer-pausing', () => volunteerScene(VOLUNTEER_FIXTURES.training, KNOWN, true)] as const,
   ...keysOf(OPERATOR_FIXTURES).map((name) => [`operator-${name}`, () => operatorScene(name)] as const),
 ]);

@@ -1,8 +1,10 @@
+import type { ComputeView } from '@murmur/core/volunteer/view';
 import { useState } from 'preact/hooks';
 import { Flock } from '../views/Birds.tsx';
 import { formatCount, formatPlural, formatProgress } from '../views/format.ts';
 import { targetWords } from '../views/words.ts';
 import { cleanName, NAME_LIMIT } from './friendlyName.ts';
+import { coresShare, GrantControls, throttleShare, type GrantHandlers } from './GrantControls.tsx';
 import { pictureCount, type RunSummary, type SummaryState } from './runSummary.ts';
 
 function Facts({ summary }: { summary: RunSummary }) {
@@ -38,10 +40,14 @@ function Facts({ summary }: { summary: RunSummary }) {
   );
 }
 
-interface JoinPanelProps {
-  readonly state: SummaryState;
+interface JoinFormProps extends GrantHandlers {
   readonly name: string;
+  readonly compute: ComputeView;
   readonly onJoin: (name: string) => void;
+}
+
+interface JoinPanelProps extends JoinFormProps {
+  readonly state: SummaryState;
   readonly onRetry: () => void;
 }
 
@@ -51,7 +57,24 @@ const JOIN_LEAD =
 const FINISHED_LEAD =
   'This run has reached its target, so there is nothing left to train. You can still see how it went.';
 
-function JoinForm({ name, label, onJoin }: Pick<JoinPanelProps, 'name' | 'onJoin'> & { label: string }) {
+/** What will be given, in the line that unfolds the controls. */
+function Settings({ compute, ...handlers }: GrantHandlers & { readonly compute: ComputeView }) {
+  const cores = compute.cores === 1 ? '1 core' : `${coresShare(compute)} cores`;
+  return (
+    <details class="settings">
+      <summary>
+        Settings{' '}
+        <span class="note">
+          {cores} at {throttleShare(compute.throttle)}
+        </span>
+      </summary>
+      <GrantControls compute={compute} {...handlers} />
+      <p class="note">You can change both at any time.</p>
+    </details>
+  );
+}
+
+function JoinForm({ name, label, onJoin, ...settings }: JoinFormProps & { readonly label: string }) {
   const [typed, setTyped] = useState(name);
   const submit = (event: Event) => {
     event.preventDefault();
@@ -69,6 +92,7 @@ function JoinForm({ name, label, onJoin }: Pick<JoinPanelProps, 'name' | 'onJoin
         onInput={(event) => setTyped(event.currentTarget.value)}
       />
       <p class="note">The others see this name. Any name will do.</p>
+      <Settings {...settings} />
       <button class="primary big" type="submit">
         {label}
       </button>
@@ -77,7 +101,7 @@ function JoinForm({ name, label, onJoin }: Pick<JoinPanelProps, 'name' | 'onJoin
 }
 
 /** The page before joining: what this is, what it is for, one button. */
-export function JoinPanel({ state, name, onJoin, onRetry }: JoinPanelProps) {
+export function JoinPanel({ state, onRetry, ...form }: JoinPanelProps) {
   const finished = state.kind === 'known' && state.summary.status.phase === 'finished';
   return (
     <section class="join">
@@ -94,7 +118,7 @@ export function JoinPanel({ state, name, onJoin, onRetry }: JoinPanelProps) {
           Try again
         </button>
       ) : (
-        <JoinForm name={name} label={finished ? 'Join and look' : 'Join'} onJoin={onJoin} />
+        <JoinForm label={finished ? 'Join and look' : 'Join'} {...form} />
       )}
     </section>
   );

@@ -12,10 +12,10 @@ const KIND: ChartKind = {
 };
 
 /** The loss of every committed round. */
-export function LossPanel({ records }: { records: readonly RoundRecord[] }) {
+export function LossPanel({ records, wide }: { records: readonly RoundRecord[]; wide: boolean }) {
   const data = useMemo(() => lossData(records), [records]);
   return (
-    <section class="panel">
+    <section class={wide ? 'panel wide' : 'panel'}>
       <h2>How wrong the model still is</h2>
       <Chart
         kind={KIND}

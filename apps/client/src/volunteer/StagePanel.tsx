@@ -46,7 +46,10 @@ export function StagePanel({ view, pausing, onAction }: StagePanelProps) {
   const text = PHASE_TEXT[view.phase];
   const inRound = view.phase === 'training' || view.phase === 'exchanging' || view.phase === 'waiting';
   return (
-    <section class={`panel stage ${text.tone}`} aria-label="What this machine does">
+    <section
+      class={`panel stage ${text.tone}${inRound ? ' inRound' : ''}`}
+      aria-label="What this machine does"
+    >
       <div class="stageHead">
         <div role="status" aria-live="polite">
           <h1>{text.title}</h1>

@@ -3,10 +3,22 @@ import { createVolunteer } from '@murmur/core/volunteer/volunteer';
 import { browserPorts } from '../host/browserPorts.ts';
 import type { Connect } from './session.ts';
 
+export interface ConnectOptions {
+  readonly origin: string;
+  readonly token: string | undefined;
+  /** The only way of computing to use; left out, the fastest that is correct. */
+  readonly backend: string | undefined;
+}
+
 export const connectTo =
-  (origin: string, token: string | undefined): Connect =>
-  async (name, onView) => {
-    const ports = await browserPorts({ origin, name, ...(token === undefined ? {} : { token }) });
+  ({ origin, token, backend }: ConnectOptions): Connect =>
+  async (joining, onView) => {
+    const ports = await browserPorts({
+      origin,
+      ...joining,
+      ...(token === undefined ? {} : { token }),
+      ...(backend === undefined ? {} : { backend }),
+    });
     const volunteer = createVolunteer(ports, onView);
     volunteer.join();
     const leave = () => {

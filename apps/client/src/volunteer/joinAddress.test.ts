@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cleanName, friendlyName } from './friendlyName.ts';
-import { joinToken } from './joinAddress.ts';
+import { backendAsked, joinToken } from './joinAddress.ts';
 
 describe('joinToken', () => {
   it('reads the fragment first, then the query', () => {
@@ -12,6 +12,16 @@ describe('joinToken', () => {
   it('takes an empty one as none', () => {
     expect(joinToken({ hash: '#join=', search: '' })).toBeUndefined();
     expect(joinToken({ hash: '', search: '' })).toBeUndefined();
+  });
+});
+
+describe('backendAsked', () => {
+  it('reads the query', () => {
+    expect(backendAsked({ search: '?backend=webgl&join=abc' })).toBe('webgl');
+    expect([backendAsked({ search: '' }), backendAsked({ search: '?backend=' })]).toEqual([
+      undefined,
+      undefined,
+    ]);
   });
 });
 

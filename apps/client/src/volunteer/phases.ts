@@ -38,7 +38,7 @@ export const PHASE_TEXT: Record<VolunteerPhase, PhaseText> = {
     tone: 'busy',
   },
   waiting: {
-    title: 'Waiting for the next round',
+    title: 'Waiting',
     sentence: 'This machine is ready.',
     next: 'Nothing to do. The next round starts by itself; keep this tab open.',
     tone: 'calm',

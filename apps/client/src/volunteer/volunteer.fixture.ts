@@ -1,6 +1,17 @@
 /** One view of a volunteer for every phase, for tests and the gallery. */
-import type { PeerView, Preview, VolunteerPhase, VolunteerView } from '@murmur/core/volunteer/view';
 import { hashFixture, recordsFixture, runFixture, wiggle } from '../gallery/records.fixture.ts';
+import type { PeerView, Preview, VolunteerPhase, VolunteerView } from '@murmur/core/volunteer/view';
+import {
+  brokenCompute,
+  choosingCompute,
+  graphicsCompute,
+  laptopCompute,
+  manyCoreCompute,
+  oneCoreCompute,
+  recoveredCompute,
+  troubledCompute,
+} from './compute.fixture.ts';
+import { defaultGrant, idleCompute } from './grant.ts';
 import { idleView } from './session.ts';
 
 const SIDE = 32;
@@ -66,9 +77,12 @@ export const peersFixture: readonly PeerView[] = [
   peer('Silver lapwing', { state: 'paused', link: 'none' }),
 ];
 
+const idle = idleView('Quiet starling', idleCompute(defaultGrant(8), 8));
+
 const joined: VolunteerView = {
-  ...idleView('Quiet starling'),
-  device: 'SIMD, 4 cores',
+  ...idle,
+  device: 'Chrome on Linux, 8 cores, murmur relaxed simd ×4',
+  compute: laptopCompute,
   run: runFixture,
   status: { phase: 'running', round: 24, version: hashFixture(24), progress: 0.4 },
   peers: peersFixture,
@@ -80,7 +94,7 @@ const busy: VolunteerView = {
   step: 7,
   maxSteps: 12,
   samples: 8_832,
-  samplesPerSecond: 56.7,
+  samplesPerSecond: 731.6,
   contributedRounds: 23,
   records: recordsFixture(24),
   meshBytes: 61_300_000,
@@ -89,9 +103,14 @@ const busy: VolunteerView = {
 };
 
 export const VOLUNTEER_FIXTURES: Record<VolunteerPhase, VolunteerView> = {
-  idle: { ...idleView('Quiet starling'), run: runFixture },
-  connecting: { ...idleView('Quiet starling'), phase: 'connecting' },
-  preparing: { ...joined, phase: 'preparing', sentence: 'Loading the model and 3 of 5 shards of pictures.' },
+  idle: { ...idle, run: runFixture },
+  connecting: { ...idle, phase: 'connecting' },
+  preparing: {
+    ...joined,
+    compute: choosingCompute,
+    phase: 'preparing',
+    sentence: 'Loading the model and 3 of 5 shards of pictures.',
+  },
   waiting: {
     ...joined,
     phase: 'waiting',
@@ -121,9 +140,27 @@ export const VOLUNTEER_FIXTURES: Record<VolunteerPhase, VolunteerView> = {
   },
   left: { ...busy, phase: 'left', samplesPerSecond: 0, peers: [], sentence: '' },
   failed: {
-    ...joined,
+    ...idle,
+    run: runFixture,
     phase: 'failed',
     peers: [],
     sentence: 'The join token is missing or wrong. Ask the operator for the whole join address.',
+  },
+};
+
+const training = VOLUNTEER_FIXTURES.training;
+
+/** Machines that compute in other ways than a usual laptop, and what may happen to one. */
+export const COMPUTE_FIXTURES: Readonly<Record<string, VolunteerView>> = {
+  graphics: { ...training, compute: graphicsCompute, samplesPerSecond: 1_122 },
+  manycore: { ...training, compute: manyCoreCompute, samplesPerSecond: 5_904 },
+  onecore: { ...training, compute: oneCoreCompute, samplesPerSecond: 3.2 },
+  troubled: { ...training, compute: troubledCompute, samplesPerSecond: 0 },
+  recovered: { ...training, compute: recoveredCompute },
+  broken: {
+    ...joined,
+    phase: 'failed',
+    compute: brokenCompute,
+    sentence: 'No way of computing works in this browser: the last one ran out of memory.',
   },
 };
