@@ -1,23 +1,20 @@
-/** npm run bench -- VERB [--json] [--rounds N] [--steps N]: measurements; JSON alone on stdout, progress on stderr. */
+/** npm run bench -- VERB: measurements; one JSON object on stdout, progress on stderr. */
 import { parseArgs } from 'node:util';
+import { engine } from './engine/engine.ts';
+import type { BenchOptions } from './options.ts';
 import { step } from './step/step.ts';
 
-export interface BenchOptions {
-  /** Alternated rounds, of which medians are taken. */
-  readonly rounds: number;
-  /** Timed steps in a round. */
-  readonly steps: number;
-  log(line: string): void;
-}
-
-const verbs: Readonly<Record<string, (options: BenchOptions) => Promise<object>>> = { step };
-const USAGE = `usage: npm run bench -- ${Object.keys(verbs).join('|')} [--json] [--rounds N] [--steps N]`;
+const verbs: Readonly<Record<string, (options: BenchOptions) => Promise<object>>> = { engine, step };
+const USAGE =
+  `usage: npm run bench -- ${Object.keys(verbs).join('|')} ` +
+  '[--json] [--rounds N] [--steps N] [--batch N] [--only PART,…] [--quick] [--gpu]';
 
 const log = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
 
-function countOf(name: string, text: string): number {
+function countOf(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const count = Number(text);
   if (Number.isInteger(count) && count > 0) return count;
   throw new Error(`--${name} needs a whole number above 0, received ${text}`);
@@ -28,14 +25,25 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: {
       json: { type: 'boolean', default: false },
-      rounds: { type: 'string', default: '3' },
-      steps: { type: 'string', default: '8' },
+      rounds: { type: 'string' },
+      steps: { type: 'string' },
+      batch: { type: 'string' },
+      only: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      gpu: { type: 'boolean', default: false },
     },
   });
   const verb = verbs[positionals[0] ?? ''];
   if (verb === undefined || positionals.length > 1) throw new Error(USAGE);
-  const options = { rounds: countOf('rounds', values.rounds), steps: countOf('steps', values.steps), log };
-  const result = await verb(options);
+  const result = await verb({
+    rounds: countOf('rounds', values.rounds),
+    steps: countOf('steps', values.steps),
+    batch: countOf('batch', values.batch),
+    only: values.only?.split(','),
+    quick: values.quick,
+    gpu: values.gpu,
+    log,
+  });
   process.stdout.write(`${JSON.stringify(result, null, values.json ? undefined : 2)}\n`);
 }
 

@@ -1,0 +1,16 @@
+import { availableParallelism, cpus, platform, totalmem } from 'node:os';
+import type { EngineContext } from './places.ts';
+
+/** What the figures hold for. */
+export function machineOf({ torch, chromium }: Pick<EngineContext, 'torch' | 'chromium'>): object {
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memoryGib: Math.round(totalmem() / 2 ** 30),
+    platform: platform(),
+    node: process.versions.node,
+    chromium: chromium?.version ?? null,
+    torch: torch?.version ?? null,
+    blas: torch?.blas ?? null,
+  };
+}

@@ -1,0 +1,95 @@
+/** Whole training steps of every model, on every backend, in PyTorch, and by hand on tfjs as it comes. */
+import { alternate, type Contender } from '../alternate.ts';
+import type { StepTask } from '../stand/task.ts';
+import {
+  closePlaces,
+  openPlaces,
+  tableRounds,
+  type EngineContext,
+  type OpenPlace,
+  type Place,
+} from './places.ts';
+import { NAIVE_TINY, rateOf } from './ratios.ts';
+
+/** samples/s hardly depend on the batch; larger ones of the larger models need gigabytes. */
+const TASKS: Readonly<Record<string, StepTask>> = {
+  'MAE nano': { kind: 'step', objective: 'mae', preset: 'nano', batch: 64 },
+  'MAE tiny': { kind: 'step', objective: 'mae', preset: 'tiny', batch: 64 },
+  'MAE small': { kind: 'step', objective: 'mae', preset: 'small', batch: 64 },
+  'SimCLR nano': { kind: 'step', objective: 'simclr', preset: 'nano', batch: 32 },
+  'SimCLR tiny': { kind: 'step', objective: 'simclr', preset: 'tiny', batch: 32 },
+  'SimCLR small': { kind: 'step', objective: 'simclr', preset: 'small', batch: 16 },
+};
+
+export type StepColumn = Place | 'torch' | 'tfjsWasmByHand';
+
+export interface StepRow {
+  readonly batch: number;
+  /** samples/s. */
+  readonly rates: Readonly<Partial<Record<StepColumn, number | null>>>;
+}
+
+/** A visit takes about as long, or one step. */
+const VISIT_MS = 2000;
+const isTiny = ({ objective, preset }: StepTask): boolean => objective === 'mae' && preset === 'tiny';
+
+/** Visits of about equal length: as many steps as the first, which is not counted, lets expect. */
+function pacedContender(
+  name: StepColumn,
+  most: number,
+  rate: (steps: number) => Promise<number>,
+  batch: number,
+): Contender<StepColumn> & { prepare(): Promise<void> } {
+  let steps = 1;
+  return {
+    name,
+    async prepare() {
+      const first = await rate(1);
+      steps = Math.max(1, Math.min(most, Math.round((VISIT_MS * first) / (1000 * batch))));
+    },
+    visit: () => rate(steps),
+  };
+}
+
+function contendersOf(
+  context: EngineContext,
+  places: readonly OpenPlace[],
+  byHand: readonly OpenPlace[],
+  task: StepTask,
+) {
+  const { torch, steps } = context;
+  const paced = (name: StepColumn, rate: (steps: number) => Promise<number>) =>
+    pacedContender(name, steps, rate, task.batch);
+  const inTorch = async (count: number) => (await torch?.rate(task, count)) ?? NaN;
+  return [
+    ...(torch === undefined ? [] : [paced('torch', inTorch)]),
+    ...places.map((stand) => paced(stand.place, (count) => rateOf(stand, task, count))),
+    ...byHand.map((stand) => paced('tfjsWasmByHand', (count) => rateOf(stand, NAIVE_TINY, count))),
+  ];
+}
+
+async function rowOf(context: EngineContext, title: string, task: StepTask): Promise<StepRow> {
+  const rounds = tableRounds(context);
+  const places = openPlaces(context);
+  const byHand = isTiny(task) ? openPlaces(context, ['chromiumWasm']) : [];
+  const contenders = contendersOf(context, places, byHand, task);
+  for (const { prepare } of contenders) await prepare();
+  const visits = await alternate(contenders, rounds, (name, value, round) =>
+    context.log(
+      `steps ${round}/${rounds} ${title.padEnd(12)} ${name.padEnd(15)} ${value.toFixed(1)} samples/s`,
+    ),
+  );
+  await closePlaces([...places, ...byHand]);
+  return {
+    batch: task.batch,
+    rates: Object.fromEntries(contenders.map(({ name }) => [name, visits.middle(name)])),
+  };
+}
+
+export async function steps(context: EngineContext): Promise<object> {
+  const rows: Record<string, StepRow> = {};
+  for (const [title, task] of Object.entries(TASKS)) rows[title] = await rowOf(context, title, task);
+  return {
+    steps: { rounds: tableRounds(context), stepsPerRound: context.steps, unit: 'samples/s', rows },
+  };
+}

@@ -1,0 +1,48 @@
+/** Whole training steps through the trainer that volunteers use. */
+import { specFor, type ModelSpec } from '@murmur/core/models/modelSpec';
+import { drawParams } from '@murmur/core/models/parameters';
+import { key, uint32Stream } from '@murmur/core/random/key';
+import { createTrainer, type Clock, type Trainer, type TrainerOptions } from '@murmur/core/train/trainer';
+import type { Sampler } from './sampling.ts';
+import type { StepTask } from './task.ts';
+
+export const PICTURE = { imageSize: 32, patchSize: 4, numChannels: 1 } as const;
+
+export const specOfStep = ({ objective, preset }: Pick<StepTask, 'objective' | 'preset'>): ModelSpec =>
+  specFor({ objective, preset, picture: PICTURE, pixels: { mean: [0.5], std: [0.29] } });
+
+/** Trains `count` steps on; each figure is a step: batch of random pixels, masking or views, forward, backward, AdamW and the read-back of the loss. */
+export function stepsOf(trainer: Trainer, batch: number, clock: Clock): Sampler {
+  const next = uint32Stream(key(1));
+  const size = batch * PICTURE.imageSize ** 2 * PICTURE.numChannels;
+  const pictures = Uint8Array.from({ length: size }, () => next() >>> 24);
+  let params = drawParams(trainer.schema, key(2));
+  let calls = 0;
+  return async (count) => {
+    const ms: number[] = [];
+    let began = 0;
+    const result = await trainer.train(
+      {
+        ...{ params, minSteps: count, maxSteps: count, budgetMs: 0, batchSize: batch, learningRate: 1e-3 },
+        key: key(3 + calls++),
+        optimizer: 'adamw',
+        nextBatch: () => {
+          began = clock.now();
+          return pictures;
+        },
+      },
+      // the step's last work, its update, is over when it reports
+      { onStep: () => ms.push(clock.now() - began), isCancelled: () => false },
+    );
+    if (!('params' in result))
+      throw new Error(`stepsOf: expected a trained model, received ${JSON.stringify(result)}`);
+    params = result.params;
+    return ms;
+  };
+}
+
+export async function stepSampler(task: StepTask, options: TrainerOptions): Promise<Sampler> {
+  const sampler = stepsOf(await createTrainer(specOfStep(task), options), task.batch, options.clock);
+  await sampler(2);
+  return sampler;
+}
