@@ -64,6 +64,11 @@ describe('how this computer computes', () => {
     );
   });
 
+  it('does not speak of speed while nothing runs', () => {
+    for (const phase of ['paused', 'finished', 'left'])
+      expect(textOf(`volunteer-${phase}`)).toContain('Pictures per second 0 nothing runs now');
+  });
+
   it('has a slider for the share of time and one for the cores', () => {
     const text = textOf('volunteer-graphics');
     expect(text).toContain('How much to give 60 % Rests 4 of every 10 seconds.');

@@ -5,17 +5,17 @@ import { backendWords, noticeWords } from './computeWords.ts';
 import { GrantControls, throttleShare, type GrantHandlers } from './GrantControls.tsx';
 import { TrialList } from './TrialList.tsx';
 
+function speedNote({ phase, compute }: VolunteerView): string {
+  if (phase === 'paused' || phase === 'finished' || phase === 'left') return 'nothing runs now';
+  return compute.throttle < 1 ? `at ${throttleShare(compute.throttle)}` : 'at full speed';
+}
+
 function Figures({ view }: { view: VolunteerView }) {
   const { device, technique } = backendWords(view.compute);
-  const { throttle } = view.compute;
   return (
     <dl class="tiles computeFigures">
       <Tile label="Computes with" value={device} note={technique} />
-      <Tile
-        label="Pictures per second"
-        value={formatRate(view.samplesPerSecond)}
-        note={throttle < 1 ? `at ${throttleShare(throttle)}` : 'at full speed'}
-      />
+      <Tile label="Pictures per second" value={formatRate(view.samplesPerSecond)} note={speedNote(view)} />
     </dl>
   );
 }
@@ -40,9 +40,7 @@ export function ComputePanel({ view, ...handlers }: GrantHandlers & { readonly v
             What went wrong <span class="count">{notices.length}</span>
           </summary>
           <ul class="troubles">
-            {[...notices].reverse().map((notice) => (
-              <li key={noticeWords(notice)}>{noticeWords(notice)}</li>
-            ))}
+            {notices.map((notice, i) => <li key={i}>{noticeWords(notice)}</li>).reverse()}
           </ul>
         </details>
       )}
