@@ -12,6 +12,9 @@ export type BackendName = (typeof backendNames)[number];
 /** Those that need no GPU, and run in Node too. */
 export const cpuBackendNames = ['murmur', 'wasm', 'cpu'] as const satisfies readonly BackendName[];
 
+/** A reading takes a few milliseconds, a step on a small GPU not much more; each step ahead holds its losses only. */
+const GPU_STEPS_AHEAD = 3;
+
 /** Where the `.wasm` files lie, ending in `/` (a URL in a browser, a folder in Node), or the place of each file by its name. */
 export type WasmPath = string | Readonly<Record<string, string>>;
 
@@ -72,6 +75,23 @@ export const deviceLoss = (): string | undefined => runningGpu()?.loss();
 
 /** Like `deviceLoss`, and asks the driver for what it told nobody, such as memory that ran out: waits for it, so ask once a round. */
 export const deviceErrors = (): string | undefined => runningGpu()?.errors();
+
+/** Resolves to `deviceLoss` once there is one: never on a CPU. */
+export const whenDeviceLost = (): Promise<string> => runningGpu()?.whenLost() ?? new Promise(() => undefined);
+
+/** What a thrown `error` says where it is of memory that ran out, on whatever device: a sentence. */
+export function outOfMemory(error: unknown): string | undefined {
+  const message = error instanceof Error ? error.message : String(error);
+  if (!/out of memory|allocation failed|could not allocate|unable to create webgl|none left/i.test(message))
+    return undefined;
+  return `this device ran out of memory (${message}): a smaller batch or model, or fewer other pages, may fit`;
+}
+
+/**
+ * Steps that may be started while the losses of earlier ones are on their way: some on a GPU, which would idle while it is
+ * waited for; none where this thread is the device.
+ */
+export const stepsAhead = (): number => (runningGpu() === undefined ? 0 : GPU_STEPS_AHEAD);
 
 /** Throws where another backend was started on this thread since: tensors of two backends do not mix. */
 export function requireBackend(name: BackendName): void {

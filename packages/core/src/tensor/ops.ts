@@ -1,5 +1,6 @@
 /** The tensor operations that the rest of the learning half may use, and the only names it knows of tfjs. */
 import * as tf from '@tensorflow/tfjs';
+import { runningGpu } from './gpu/runningGpu.ts';
 
 export type Tensor = tf.Tensor;
 export const { add, concat, dispose, keep, mul, reshape, slice, sub, transpose } = tf;
@@ -28,8 +29,11 @@ function float32(values: unknown): Float32Array {
   throw new Error('ops: expected a float32 tensor; cast it first');
 }
 
-/** The values of a tensor, copied out once the device has them. */
-export const readValues = async (tensor: Tensor): Promise<Float32Array> => float32(await tensor.data());
+/** The values of a tensor, copied out once the device has them; rejects where it is lost before. */
+export async function readValues(tensor: Tensor): Promise<Float32Array> {
+  const values = tensor.data();
+  return float32(await (runningGpu()?.orLost(values) ?? values));
+}
 
 /** The values of the tensors that `work` returns, once the device has them; frees every tensor that it made. */
 export async function readFreeing(work: () => readonly Tensor[]): Promise<Float32Array[]> {

@@ -2,6 +2,7 @@
 import type { Weights } from '../nn/weights.ts';
 import { coefficientsAt, decays, maeAdamw } from '../optim/adamw.ts';
 import { valueAndGradients } from '../tensor/autodiff.ts';
+import { stepsAhead } from '../tensor/backend.ts';
 import { adamwStep } from '../tensor/fused/adamw.ts';
 import {
   dispose,
@@ -22,6 +23,8 @@ export interface Update {
 }
 
 export interface LocalModel {
+  /** How many steps may be started before the loss of the first is there. */
+  readonly stepsAhead: number;
   /** Takes these values, in schema order; the moments stay. */
   load(params: Float32Array): void;
   /** One step: forward, backward, update. Resolves to the loss once the device has it. */
@@ -76,11 +79,17 @@ export function createLocalModel(schema: ParamSchema): LocalModel {
   }
 
   return {
+    stepsAhead: stepsAhead(),
+
     load(params) {
       const views = unflatten(schema, params);
       for (const slot of slots)
         // tfjs's cpu backend keeps the very array, and steps are taken in place
-        replace(slot, 'param', tensorOf((views.get(slot.spec.name) as Float32Array).slice(), slot.spec.shape));
+        replace(
+          slot,
+          'param',
+          tensorOf((views.get(slot.spec.name) as Float32Array).slice(), slot.spec.shape),
+        );
     },
 
     async step(loss, { optimizer, learningRate }) {
@@ -102,9 +111,8 @@ export function createLocalModel(schema: ParamSchema): LocalModel {
     },
 
     async read() {
-      const arrays = new Map<string, Float32Array>();
-      for (const { spec, param } of slots) arrays.set(spec.name, await readValues(param));
-      return flatten(schema, arrays);
+      const values = await Promise.all(slots.map(({ param }) => readValues(param)));
+      return flatten(schema, new Map(schema.map(({ name }, i) => [name, values[i] as Float32Array])));
     },
 
     forgetMoments() {

@@ -8,8 +8,8 @@ const isGpu = (backend: tf.KernelBackend): backend is GpuBackend => 'watch' in b
 
 /** The watch of the GPU backend, where one is the backend of this thread. */
 export function runningGpu(): DeviceWatch | undefined {
-  const backend = tf.backend();
-  return isGpu(backend) ? backend.watch : undefined;
+  const backend: tf.KernelBackend | undefined = tf.engine().registry[tf.getBackend()];
+  return backend !== undefined && isGpu(backend) ? backend.watch : undefined;
 }
 
 export type GpuName = 'webgl' | 'webgpu';

@@ -1,7 +1,7 @@
 /** tfjs's WebGL backend, watched. Loaded only where it is asked for. */
 import * as tf from '@tensorflow/tfjs';
 import { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
-import { isSoftware, OUT_OF_MEMORY, type DeviceWatch } from './deviceWatch.ts';
+import { DeviceWatch, isSoftware, OUT_OF_MEMORY } from './deviceWatch.ts';
 
 /** What is used of `WebGL2RenderingContext`, which core has no types for. */
 interface Context {
@@ -23,27 +23,27 @@ function rendererOf(context: Context): string {
   return String(context.getParameter(info?.UNMASKED_RENDERER_WEBGL ?? context.RENDERER));
 }
 
-class ContextWatch implements DeviceWatch {
+class ContextWatch extends DeviceWatch {
   readonly software: boolean;
   private readonly context: Context;
-  private seen: string | undefined;
 
   constructor(context: Context) {
+    super();
     this.context = context;
     this.software = isSoftware(rendererOf(context));
-    context.canvas.addEventListener('webglcontextlost', () => (this.seen ??= LOST));
+    context.canvas.addEventListener('webglcontextlost', () => this.lose(LOST));
   }
 
-  loss(): string | undefined {
-    if (this.context.isContextLost()) this.seen ??= LOST;
-    return this.seen;
+  override loss(): string | undefined {
+    if (this.context.isContextLost()) this.lose(LOST); // the event comes later
+    return super.loss();
   }
 
   errors(): string | undefined {
     const { context } = this;
     for (let code = context.getError(); code !== context.NO_ERROR; code = context.getError()) {
-      if (code === context.OUT_OF_MEMORY) this.seen ??= OUT_OF_MEMORY;
-      if (code === context.CONTEXT_LOST_WEBGL) this.seen ??= LOST;
+      if (code === context.OUT_OF_MEMORY) this.lose(OUT_OF_MEMORY);
+      if (code === context.CONTEXT_LOST_WEBGL) this.lose(LOST);
       if (context.isContextLost()) break;
     }
     return this.loss();

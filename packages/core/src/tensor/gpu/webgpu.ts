@@ -1,7 +1,7 @@
 /** tfjs's WebGPU backend, watched. Loaded only where it is asked for. */
 import * as tf from '@tensorflow/tfjs';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
-import { isSoftware, OUT_OF_MEMORY, type DeviceWatch } from './deviceWatch.ts';
+import { DeviceWatch, isSoftware, OUT_OF_MEMORY } from './deviceWatch.ts';
 
 /** What is used of WebGPU, which core has no types for. */
 interface AdapterInfo {
@@ -52,28 +52,24 @@ async function requestAdapter(): Promise<Adapter> {
   return adapter;
 }
 
-class GpuWatch implements DeviceWatch {
+class GpuWatch extends DeviceWatch {
   readonly software: boolean;
-  private seen: string | undefined;
 
   constructor(adapter: Adapter, device: DeviceEvents) {
+    super();
     const { vendor, architecture, description, isFallbackAdapter } = adapter.info;
     const fallback = isFallbackAdapter ?? adapter.isFallbackAdapter ?? false;
     this.software = fallback || isSoftware(`${vendor} ${architecture} ${description}`);
     void device.lost.then(({ message }) => {
-      this.seen ??= `the browser took the WebGPU device away (${message || 'no reason given'})`;
+      this.lose(`the browser took the WebGPU device away (${message || 'no reason given'})`);
     });
     device.addEventListener('uncapturederror', ({ error }) => {
-      if (error.constructor.name === 'GPUOutOfMemoryError') this.seen ??= OUT_OF_MEMORY;
+      if (error.constructor.name === 'GPUOutOfMemoryError') this.lose(OUT_OF_MEMORY);
     });
-  }
-
-  loss(): string | undefined {
-    return this.seen;
   }
 
   errors(): string | undefined {
-    return this.seen;
+    return this.loss();
   }
 }
 
