@@ -14,23 +14,24 @@ export interface JitterOptions {
   readonly hue: number;
 }
 
-type Adjustment = (picture: Float32Array) => void;
+/** Changes an RGB picture in place, by a factor or by turns. */
+type Adjust = (picture: Float32Array, amount: number) => void;
 
-/** The four adjustments of one picture, in the order in which they come. */
-export function drawAdjustments(next: Uniform, options: JitterOptions): Adjustment[] {
+/** The four adjustments of one picture and their amounts, in the order in which they come. */
+export function drawAdjustments(next: Uniform, options: JitterOptions): (readonly [Adjust, number])[] {
   const factor = (range: number) => between(next, Math.max(0, 1 - range), 1 + range);
-  const [brightness, contrast] = [factor(options.brightness), factor(options.contrast)];
-  const [saturation, turns] = [factor(options.saturation), between(next, -options.hue, options.hue)];
-  const adjustments: Adjustment[] = [
-    (picture) => adjustBrightness(picture, brightness),
-    (picture) => adjustContrast(picture, contrast),
-    (picture) => adjustSaturation(picture, saturation),
-    (picture) => adjustHue(picture, turns),
+  const adjustments: (readonly [Adjust, number])[] = [
+    [adjustBrightness, factor(options.brightness)],
+    [adjustContrast, factor(options.contrast)],
+    [adjustSaturation, factor(options.saturation)],
+    [adjustHue, between(next, -options.hue, options.hue)],
   ];
   // Fisher and Yates: the order changes what clipping does, so it is drawn too
   for (let i = adjustments.length - 1; i > 0; i--) {
     const j = Math.floor(next() * (i + 1));
-    [adjustments[i], adjustments[j]] = [adjustments[j] as Adjustment, adjustments[i] as Adjustment];
+    const last = adjustments[i] as readonly [Adjust, number];
+    adjustments[i] = adjustments[j] as readonly [Adjust, number];
+    adjustments[j] = last;
   }
   return adjustments;
 }
@@ -38,5 +39,5 @@ export function drawAdjustments(next: Uniform, options: JitterOptions): Adjustme
 /** torchvision's `ColorJitter` under `RandomApply`, as Chen et al. 2020, appendix A use them. RGB only. */
 export const colorJitter = (options: JitterOptions): Transform =>
   randomly(options.probability, (picture, next) => {
-    for (const adjust of drawAdjustments(next, options)) adjust(picture);
+    for (const [adjust, amount] of drawAdjustments(next, options)) adjust(picture, amount);
   });
