@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parityOf } from './parity.ts';
-import { specOf } from '../models/modelSpec.ts';
-import { initialParams } from '../models/parameters.ts';
+import { specFor, specOf } from '../models/modelSpec.ts';
+import { drawParams, initialParams, schemaOf } from '../models/parameters.ts';
 import { objectiveOf } from '../objectives/registry.ts';
 import { key, uint32Stream } from '../random/key.ts';
 import { startBackend } from '../tensor/backend.ts';
@@ -164,6 +164,54 @@ describe('Hugging Face folders', () => {
     expect(readme).toContain('# a run b: encoder\n');
     expect(readme).toContain('| this encoder | 50.0 % | 62.5 % |');
     expect(readme).toContain('| raw pixels | 20.0 % | 25.0 % |');
+  });
+});
+
+describe('a contrastive model', () => {
+  const contrastive = specFor({
+    objective: 'simclr',
+    preset: 'nano',
+    picture: { imageSize: SIDE, patchSize: 4, numChannels: 3 },
+    pixels: { mean: [...spec.mean], std: [...spec.std] },
+  });
+  const values = drawParams(schemaOf(contrastive), key(3));
+  let exported: ExportFile[] = [];
+  beforeAll(() => {
+    const parity = parityOf(contrastive, values, pictures, key(1));
+    exported = huggingFaceFiles({ spec: contrastive, params: values, card, parity });
+  });
+  const contentOf = (path: string) => exported.find((file) => file.path === path)?.content;
+
+  test('has the one folder encoder/, with the files and tensors of any other encoder', () => {
+    expect(exported.map(({ path }) => path)).toEqual(
+      files.map(({ path }) => path).filter((path) => path.startsWith('encoder/')),
+    );
+    expect(contentOf('encoder/config.json')).toBe(textOf('encoder/config.json'));
+    // the same key draws the same encoder, whatever it is to learn
+    expect(contentOf('encoder/model.safetensors')).toEqual(bytesOf('encoder/model.safetensors'));
+    expect(contentOf('encoder/parity.json')).toBe(textOf('encoder/parity.json'));
+  });
+
+  test('says how it was taught, and of no mask', () => {
+    const readme = String(contentOf('encoder/README.md'));
+    expect(readme).toContain(
+      '| objective | SimCLR (Chen et al. 2020), NT-Xent at temperature 0.2, views of SimCLR',
+    );
+    expect(readme).toContain('  - contrastive-learning\n');
+    expect(readme).toContain('parameters with the projection head');
+    expect(readme).not.toMatch(/mask|decoder/i);
+  });
+
+  test('opens again and encodes as it did', async () => {
+    const all = new Map(exported.map(({ path, content }) => [path, content]));
+    const encoder = await openEncoder(
+      (file) => {
+        const content = all.get(`encoder/${file}`) ?? '';
+        return Promise.resolve(typeof content === 'string' ? new TextEncoder().encode(content) : content);
+      },
+      { backend: 'cpu' },
+    );
+    expect(encoder.encode(pictures, 2)).toEqual(objectiveOf(contrastive).encode(values, pictures, 2));
   });
 });
 
