@@ -82,6 +82,29 @@ test('pause, resume and leave do what they say', { timeout: 3 * MINUTE }, async 
 });
 
 test(
+  'what a person gives is chosen before joining, kept for the next visit, and changed while training',
+  { timeout: 3 * MINUTE },
+  async () => {
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(url);
+    await page.getByText('Settings').click();
+    await page.getByLabel('How much to give').fill('40');
+    await page.reload();
+    await page.getByText(/at 40\s%/).waitFor();
+    await page.getByRole('button', { name: /^join/i }).click();
+    await phase(page, 'training');
+    const slider = page.getByLabel('How much to give');
+    expect(await slider.inputValue()).toBe('40');
+    await slider.press('ArrowRight');
+    await page.getByText('Rests 11 of every 20 seconds.').waitFor();
+    await moreRounds(1);
+    await page.reload();
+    await page.getByText(/at 45\s%/).waitFor();
+    await page.context().close();
+  },
+);
+
+test(
   'the operator page starts and pauses the run, and tells a wrong token from a right one',
   { timeout: 3 * MINUTE },
   async () => {
