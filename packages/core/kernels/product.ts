@@ -1,4 +1,5 @@
 // Matrix products: register tiles of ROWS×8, B packed as [N/8][K][8] so that the innermost loop reads it in order.
+import { gelu } from './gelu';
 import { multiplyAdd } from './vectors';
 
 /**
@@ -247,6 +248,22 @@ export function productPacked(
   }
 }
 
+/** `some` rows of A at a time, for every panel of B; the first block of K starts from the bias. */
+function productBlock(
+  a: usize, aRow: usize, packed: usize, M: i32, N: i32, first: bool, size: i32, out: usize, bias: usize, derivative: usize,
+): void {
+  const outRow = <usize>N << 2;
+  const some = max(1, A_BYTES / (4 * ROWS * max(size, 1))) * ROWS;
+  for (let m = 0; m < M; m += some) {
+    const to = out + <usize>m * outRow;
+    const rows = min(some, M - m);
+    const rest = first ? bias : to;
+    const from = a + <usize>m * aRow;
+    productPacked(from, aRow, <usize>ROWS * aRow, false, packed, rows, N, size, to, outRow, rest, first ? 0 : outRow);
+    if (derivative != 0) gelu(to, to, derivative + <usize>m * outRow, rows * N); // while the rows are near
+  }
+}
+
 /**
  * `out [M, N] = A [M, K] · B + bias`; B's element (k, n) at `b + 4·(k·bRow + n·bColumn)`; `bias` 0 stands for none. Scratch
  * holds `min(K, 512) · ceil8(N)` values.
@@ -254,19 +271,21 @@ export function productPacked(
 export function product(
   a: usize, b: usize, bRow: i32, bColumn: i32, M: i32, N: i32, K: i32, out: usize, bias: usize, scratch: usize,
 ): void {
-  const outRow = <usize>N << 2;
+  productGelu(a, b, bRow, bColumn, M, N, K, out, bias, 0, scratch);
+}
+
+/** As `product`, followed by GELU, whose derivative goes to `derivative` where that is not 0. N is a multiple of four then. */
+export function productGelu(
+  a: usize, b: usize, bRow: i32, bColumn: i32, M: i32, N: i32, K: i32, out: usize, bias: usize, derivative: usize,
+  scratch: usize,
+): void {
   const aRow = <usize>K << 2;
   for (let k = 0; k < max(K, 1); k += BLOCK) {
     const size = min(BLOCK, K - k);
+    const last = k + BLOCK >= K;
     packB(b + ((<usize>k * bRow) << 2), bRow, bColumn, size, N, scratch, 1);
-    const some = max(1, A_BYTES / (4 * ROWS * max(size, 1))) * ROWS;
-    for (let m = 0; m < M; m += some) {
-      const to = out + <usize>m * outRow;
-      const from = a + <usize>m * aRow + (<usize>k << 2);
-      const rows = min(some, M - m);
-      const rest = k == 0 ? bias : to;
-      productPacked(from, aRow, <usize>ROWS * aRow, false, scratch, rows, N, size, to, outRow, rest, k == 0 ? 0 : outRow);
-    }
+    const from = a + (<usize>k << 2);
+    productBlock(from, aRow, scratch, M, N, k == 0, size, out, bias, last ? derivative : 0);
   }
 }
 

@@ -1,8 +1,8 @@
 import { add, type Tensor } from '../tensor/ops.ts';
 import { projectQkv, scaledDotProduct, type AttentionOptions } from './attention.ts';
-import { gelu } from './gelu.ts';
 import { layerNorm } from './layerNorm.ts';
 import { linear } from './linear.ts';
+import { linearGelu } from './linearGelu.ts';
 import { param, type Weights } from './weights.ts';
 
 export interface BlockOptions extends AttentionOptions {
@@ -23,6 +23,7 @@ export function block(x: Tensor, weights: Weights, prefix: string, options: Bloc
   const attended = scaledDotProduct(projectQkv(before, weights, `${prefix}attention.attention`), options);
   const middle = add(x, dense(attended, weights, `${prefix}attention.output.dense`));
   const after = norm(middle, weights, `${prefix}layernorm_after`, options.eps);
-  const hidden = gelu(dense(after, weights, `${prefix}intermediate.dense`));
+  const name = `${prefix}intermediate.dense`;
+  const hidden = linearGelu(after, param(weights, `${name}.weight`), param(weights, `${name}.bias`));
   return add(middle, dense(hidden, weights, `${prefix}output.dense`));
 }

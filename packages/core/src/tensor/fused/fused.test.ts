@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { scaledDotProduct } from '../../nn/attention.ts';
+import { crossEntropy } from '../../nn/crossEntropy.ts';
+import { gatherRows } from '../../nn/gatherRows.ts';
 import { gelu } from '../../nn/gelu.ts';
 import { layerNorm } from '../../nn/layerNorm.ts';
 import { linear } from '../../nn/linear.ts';
+import { linearGelu } from '../../nn/linearGelu.ts';
 import { valueAndGradients } from '../autodiff.ts';
 import { startBackend } from '../backend.ts';
-import { freeing, tensorOf, valuesOf, type Tensor } from '../ops.ts';
+import { freeing, mul, tensorOf, valuesOf, type Tensor } from '../ops.ts';
 import { expectSame, random, sizes } from '../simd/compare.fixture.ts';
 
 type Operation = (...inputs: Tensor[]) => Tensor;
@@ -95,6 +98,74 @@ describe('GELU', () => {
   it('lets what is not a number through', async () => {
     await startBackend({ backend: 'murmur' });
     expect(freeing(() => valuesOf(gelu(tensorOf(Float32Array.of(NaN, 1), [2]))))[0]).toBeNaN();
+  });
+});
+
+describe('linear and GELU in one', () => {
+  it.each([[1, 1, 1], [4, 8, 8], [257, 5, 12], [300, 32, 24], [2, 1100, 4], [0, 3, 4], ...odd])(
+    '%i rows, %i in, %i out',
+    async (rows, ins, outs) => {
+      const shapes = [[rows, ins], [outs, ins], [outs], [rows, outs]];
+      await expectSame(shapes, withGradients(linearGelu), 1e-5);
+      const inTurn: Operation = (x, weight, bias) => gelu(linear(x as Tensor, weight as Tensor, bias));
+      await startBackend({ backend: 'murmur' });
+      freeing(() => {
+        const inputs = shapes.map((shape, i) => tensorOf(random(i + 1, shape), shape));
+        const [one, two] = [linearGelu as Operation, inTurn].map((of) =>
+          withGradients(of)(inputs).map(valuesOf),
+        );
+        expect(one).toEqual(two);
+      });
+    },
+  );
+  it('has the gradient of its value', () => checkGradients([[5, 7], [8, 7], [8], [5, 8]], linearGelu));
+});
+
+describe('cross-entropy', () => {
+  const targets = (rows: number, classes: number) =>
+    Int32Array.from({ length: rows }, (_, row) => (7 * row + 3) % classes);
+  const lossOf = (logits: Tensor) =>
+    crossEntropy(mul(logits, 20), targets(...(logits.shape as [number, number])));
+  it.each([
+    [1, 1],
+    [1, 5],
+    [3, 4],
+    [17, 10],
+    [6, 129],
+  ])('of %i rows over %i classes', (rows, classes) =>
+    expectSame([[rows, classes], []], withGradients(lossOf), 1e-5),
+  );
+  it('has the gradient of its value', () =>
+    checkGradients([[3, 6], []], (logits) => crossEntropy(logits as Tensor, targets(3, 6))));
+  it('names a target that is no class', async () => {
+    await startBackend({ backend: 'murmur' });
+    const wrong = () =>
+      freeing(() => void crossEntropy(tensorOf(new Float32Array(6), [2, 3]), Int32Array.of(1, 3)));
+    expect(wrong).toThrow('expected targets from 0 to 2, received 3');
+  });
+});
+
+describe('rows', () => {
+  it.each([
+    [1, 1, 1],
+    [5, 9, 3],
+    [9, 4, 17],
+    [3, 0, 4],
+  ])('of %i, %i gathered, %i wide', (rows, count, width) => {
+    const index = Int32Array.from({ length: count }, (_, i) => (5 * i + 1) % rows);
+    return expectSame(
+      [
+        [rows, width],
+        [count, width],
+      ],
+      withGradients((x) => gatherRows(x as Tensor, index)),
+    );
+  });
+  it('refuses an index that points nowhere', async () => {
+    await startBackend({ backend: 'murmur' });
+    const wrong = () =>
+      freeing(() => void gatherRows(tensorOf(new Float32Array(6), [2, 3]), Int32Array.of(0, -1)));
+    expect(wrong).toThrow('expected rows from 0 to 1, received -1');
   });
 });
 

@@ -6,6 +6,7 @@ import { productScratch, turnedScratch } from '../simd/matMul.ts';
 import type { MurmurBackend } from '../simd/murmurBackend.ts';
 import { runKernel } from '../simd/runKernel.ts';
 import { byBackend } from './byBackend.ts';
+import { geluWithDerivative } from './gelu.ts';
 
 function forwardOnMurmur(murmur: MurmurBackend, x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   const [N, K] = [sizeOf(weight, 0), lastOf(x)];
@@ -31,6 +32,33 @@ export function linearForward(x: Tensor, weight: Tensor, bias?: Tensor): Tensor 
     murmur: (murmur) => forwardOnMurmur(murmur, x, weight, bias),
     loops: () => forwardTurned(x, weight, bias),
     composed: () => linear(x, weight, bias),
+  });
+}
+
+/** `linearForward` and GELU after it, row block by row block: y and GELU's derivative. N is a multiple of four. */
+function geluOnMurmur(
+  murmur: MurmurBackend,
+  x: Tensor,
+  weight: Tensor,
+  bias?: Tensor,
+): readonly [Tensor, Tensor] {
+  const [N, K] = [sizeOf(weight, 0), lastOf(x)];
+  const scratch = murmur.scratch(productScratch(N, K));
+  const biasAt = bias === undefined ? 0 : murmur.pointer(bias);
+  const shape = [...x.shape.slice(0, -1), N];
+  return runKernel(murmur, [x, weight], [shape, shape], ([a, b], [y, derivative]) =>
+    murmur.kernels.productGelu(a, b, 1, K, x.size / K, N, K, y, biasAt, derivative, scratch),
+  );
+}
+
+/** GELU of `linearForward`, and GELU's derivative there. */
+export function linearGeluForward(x: Tensor, weight: Tensor, bias?: Tensor): readonly [Tensor, Tensor] {
+  const inTurn = () => geluWithDerivative(linearForward(x, weight, bias));
+  const whole = sizeOf(weight, 0) % 4 === 0 && lastOf(x) > 0;
+  return byBackend({
+    murmur: (murmur) => (whole ? geluOnMurmur(murmur, x, weight, bias) : inTurn()),
+    loops: inTurn,
+    composed: inTurn,
   });
 }
 

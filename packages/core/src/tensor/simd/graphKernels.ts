@@ -1,10 +1,13 @@
 /** The kernels that tfjs's own operations and gradients call, on float32 tensors in the linear memory. */
 import * as tf from '@tensorflow/tfjs';
-import type { operations } from './binary.ts';
-import { binary } from './binary.ts';
+import { elements } from './axes.ts';
+import { binary, type binaryOperations } from './binary.ts';
+import { gathered, segmentSums } from './gather.ts';
 import { matMul, type MatMulSpec } from './matMul.ts';
-import { concatenated, padded, sliceOf, transposed } from './movement.ts';
+import { concatenated, padded, sliceOf, split, transposed } from './movement.ts';
 import type { MurmurBackend } from './murmurBackend.ts';
+import { averaged, largest, softmax, summed, type Reduction } from './reduction.ts';
+import { unary, unaryLoop, unaryLoops, type unaryOperations } from './unary.ts';
 
 type Inputs = Readonly<Record<string, tf.TensorInfo | undefined>>;
 
@@ -16,7 +19,7 @@ export interface Call {
 }
 
 /** A result, or undefined for a case that is left to the cpu backend. */
-export type GraphKernel = (call: Call) => tf.TensorInfo | undefined;
+export type GraphKernel = (call: Call) => tf.TensorInfo | tf.TensorInfo[] | undefined;
 
 const isFloat = (info: tf.TensorInfo): boolean => info.dtype === 'float32';
 
@@ -30,9 +33,7 @@ function input({ inputs }: Call, name: string): tf.TensorInfo {
 /** An attribute; its type is the kernel's contract in tfjs. */
 const attribute = <T>({ attrs }: Call, name: string): T => attrs[name] as T;
 
-const count = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-
-function elementwise(operation: keyof typeof operations): GraphKernel {
+function elementwise(operation: keyof typeof binaryOperations): GraphKernel {
   return (call) => {
     const [a, b] = [input(call, 'a'), input(call, 'b')];
     return isFloat(a) && isFloat(b) ? binary(call.backend, operation, a, b) : undefined;
@@ -53,7 +54,7 @@ const fusedProduct: GraphKernel = (call) => {
   if (activation !== 'linear' || preluActivationWeights) return undefined;
   if (!bias) return product(call);
   const columns = input(call, 'b').shape.at(attribute(call, 'transposeB') ? -2 : -1);
-  const plain = isFloat(bias) && count(bias.shape) === columns && !attribute(call, 'transposeA');
+  const plain = isFloat(bias) && elements(bias.shape) === columns && !attribute(call, 'transposeA');
   return plain ? product(call, bias) : undefined;
 };
 
@@ -76,20 +77,68 @@ const fill: GraphKernel = (call) => {
     : undefined;
 };
 
-/** Sums over axes that lie side by side. */
+const reductionOf = (call: Call, name: string): Reduction => ({
+  axis: attribute<number | number[] | undefined>(call, name),
+  keepDims: attribute<boolean | undefined>(call, 'keepDims') ?? false,
+});
+
 const sum: GraphKernel = (call) => {
   const x = input(call, 'x');
-  const given = attribute<number | number[] | undefined>(call, 'axis');
-  const axes = tf.util.parseAxisParam(given ?? x.shape.map((_, axis) => axis), x.shape).sort((a, b) => a - b);
-  const [first = 0, last = -1] = [axes[0], axes.at(-1)];
-  if (!isFloat(x) || axes.length === 0 || last - first + 1 !== axes.length) return undefined;
-  const [outer, inner] = [x.shape.slice(0, first), x.shape.slice(last + 1)];
-  if (count(inner) === 1) return undefined; // sums of whole rows need more than float32 lanes one by one
-  const kept = attribute<boolean | undefined>(call, 'keepDims') ? axes.map(() => 1) : [];
-  const out = call.backend.output([...outer, ...kept, ...inner]);
-  const sizes = [count(outer), count(x.shape.slice(first, last + 1)), count(inner)] as const;
-  call.backend.kernels.sumMiddle(call.backend.pointer(x), call.backend.pointer(out), ...sizes);
-  return out;
+  return isFloat(x) ? summed(call.backend, x, reductionOf(call, 'axis')) : undefined;
+};
+
+const mean: GraphKernel = (call) => {
+  const x = input(call, 'x');
+  return isFloat(x) ? averaged(call.backend, x, reductionOf(call, 'axis')) : undefined;
+};
+
+const max: GraphKernel = (call) => {
+  const x = input(call, 'x');
+  return isFloat(x) ? largest(call.backend, x, reductionOf(call, 'reductionIndices')) : undefined;
+};
+
+const softmaxOfLast: GraphKernel = (call) => {
+  const logits = input(call, 'logits');
+  const [axis] = tf.util.parseAxisParam(attribute<number>(call, 'dim'), logits.shape);
+  return isFloat(logits) && axis === logits.shape.length - 1 ? softmax(call.backend, logits) : undefined;
+};
+
+const elementwiseUnary =
+  (operation: keyof typeof unaryOperations): GraphKernel =>
+  (call) =>
+    isFloat(input(call, 'x')) ? unary(call.backend, operation, input(call, 'x')) : undefined;
+
+const elementwiseLoops = Object.fromEntries(
+  Object.entries(unaryLoops).map(([name, of]): [string, GraphKernel] => [
+    name,
+    (call) => (isFloat(input(call, 'x')) ? unaryLoop(call.backend, of, input(call, 'x')) : undefined),
+  ]),
+);
+
+/** Along the first axis, which is the only one that training gathers from. */
+const gather: GraphKernel = (call) => {
+  const [x, indices] = [input(call, 'x'), input(call, 'indices')];
+  const first = attribute<number>(call, 'axis') === 0 && !attribute<number | undefined>(call, 'batchDims');
+  return first && isFloat(x) && indices.dtype === 'int32' ? gathered(call.backend, x, indices) : undefined;
+};
+
+const segmentSum: GraphKernel = (call) => {
+  const [x, ids] = [input(call, 'x'), input(call, 'segmentIds')];
+  return isFloat(x) && ids.dtype === 'int32' && ids.shape.length === 1
+    ? segmentSums(call.backend, x, ids, attribute(call, 'numSegments'))
+    : undefined;
+};
+
+const splits: GraphKernel = (call) => {
+  const x = input(call, 'x');
+  if (!isFloat(x)) return undefined;
+  const [axis = 0] = tf.util.parseAxisParam(attribute<number>(call, 'axis'), x.shape);
+  const sizes = tf.backend_util.prepareSplitSize(
+    { shape: x.shape } as tf.Tensor,
+    attribute(call, 'numOrSizeSplits'),
+    axis,
+  );
+  return split(call.backend, x, sizes, axis);
 };
 
 const identity: GraphKernel = (call) => call.backend.alias(input(call, 'x'), input(call, 'x').shape);
@@ -99,7 +148,7 @@ const cast: GraphKernel = (call) =>
 
 const reshape: GraphKernel = (call) => {
   const x = input(call, 'x');
-  return call.backend.alias(x, tf.util.inferFromImplicitShape(attribute(call, 'shape'), count(x.shape)));
+  return call.backend.alias(x, tf.util.inferFromImplicitShape(attribute(call, 'shape'), elements(x.shape)));
 };
 
 const slice: GraphKernel = (call) => {
@@ -135,20 +184,36 @@ const transpose: GraphKernel = (call) =>
 
 /** By tfjs's names. */
 export const graphKernels: Readonly<Record<string, GraphKernel>> = {
+  ...elementwiseLoops,
   Add: elementwise('Add'),
   BatchMatMul: (call) => product(call),
   Cast: cast,
   Concat: concat,
+  Exp: elementwiseUnary('Exp'),
   Fill: fill,
+  GatherV2: gather,
   Identity: identity,
+  Max: max,
+  Maximum: elementwise('Maximum'),
+  Mean: mean,
+  Minimum: elementwise('Minimum'),
   Multiply: elementwise('Multiply'),
+  Neg: elementwiseUnary('Neg'),
   OnesLike: filledLike(1),
   PadV2: pad,
+  RealDiv: elementwise('RealDiv'),
+  Relu: elementwiseUnary('Relu'),
   Reshape: reshape,
+  Rsqrt: elementwiseUnary('Rsqrt'),
   Slice: slice,
+  Softmax: softmaxOfLast,
+  SplitV: splits,
+  Sqrt: elementwiseUnary('Sqrt'),
+  Square: elementwiseUnary('Square'),
   Sub: elementwise('Sub'),
   Sum: sum,
   Transpose: transpose,
+  UnsortedSegmentSum: segmentSum,
   ZerosLike: filledLike(0),
   _FusedMatMul: fusedProduct,
 };

@@ -9,6 +9,7 @@ type Kernel = (...args: number[]) => void;
 
 const names = [
   'product',
+  'productGelu',
   'productTurned',
   'attention',
   'attentionGradient',
@@ -16,8 +17,14 @@ const names = [
   'layerNorm',
   'layerNormGradient',
   'adamw',
-  'affine',
   'binary',
+  'unary',
+  'gatherRows',
+  'scatterRows',
+  'strided',
+  'crossEntropy',
+  'reduceRows',
+  'softmax',
   'sumMiddle',
 ] as const;
 

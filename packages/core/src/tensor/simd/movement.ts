@@ -1,17 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
+import { elements, fourAxes, stridesOf } from './axes.ts';
 import type { MurmurBackend } from './murmurBackend.ts';
 
 type Shape = readonly number[];
-
-const product = (sizes: Shape): number => sizes.reduce((a, b) => a * b, 1);
-
-/** Values from one index to the next, for each axis. */
-export function stridesOf(shape: Shape): number[] {
-  const strides = shape.map(() => 1);
-  for (let axis = shape.length - 2; axis >= 0; axis--)
-    strides[axis] = (strides[axis + 1] as number) * (shape[axis + 1] as number);
-  return strides;
-}
 
 interface Walk {
   readonly shape: Shape;
@@ -39,10 +30,10 @@ function copyBox(
   [to, toShape, toStart]: readonly [Float32Array, Shape, Shape],
   shape: Shape,
 ): void {
-  if (product(shape) === 0) return;
+  if (elements(shape) === 0) return;
   let axis = shape.length - 1;
   while (axis > 0 && shape[axis] === fromShape[axis] && shape[axis] === toShape[axis]) axis--;
-  const run = product(shape.slice(Math.max(axis, 0)));
+  const run = elements(shape.slice(Math.max(axis, 0)));
   const [fromStrides, toStrides] = [stridesOf(fromShape), stridesOf(toShape)];
   const start = (strides: Shape, at: Shape) => at.reduce((sum, i, k) => sum + i * (strides[k] as number), 0);
   const outer = { shape: shape.slice(0, Math.max(axis, 0)), fromStrides, toStrides };
@@ -99,9 +90,40 @@ export function concatenated(
 export function transposed(backend: MurmurBackend, x: tf.TensorInfo, order: Shape): tf.TensorInfo {
   const shape = order.map((axis) => x.shape[axis] as number);
   const strides = stridesOf(x.shape);
+  const steps = order.map((axis) => strides[axis] as number);
   const out = backend.output(shape);
+  const axes = fourAxes(shape, [steps]);
+  if (axes !== undefined) {
+    const [of = []] = axes.steps;
+    backend.kernels.strided(backend.pointer(x), backend.pointer(out), ...axes.sizes, ...of);
+    return out;
+  }
   const [from, to] = [backend.view(x), backend.view(out)];
-  const fromStrides = order.map((axis) => strides[axis] as number);
-  walk({ shape, fromStrides, toStrides: stridesOf(shape) }, 0, 0, (f, t) => (to[t] = from[f] as number));
+  walk(
+    { shape, fromStrides: steps, toStrides: stridesOf(shape) },
+    0,
+    0,
+    (f, t) => (to[t] = from[f] as number),
+  );
   return out;
+}
+
+/** Pieces of the given sizes along an axis. */
+export function split(
+  backend: MurmurBackend,
+  x: tf.TensorInfo,
+  sizes: readonly number[],
+  axis: number,
+): tf.TensorInfo[] {
+  let start = 0;
+  return sizes.map((size) => {
+    const begin = x.shape.map((_, i) => (i === axis ? start : 0));
+    start += size;
+    return sliceOf(
+      backend,
+      x,
+      begin,
+      x.shape.map((whole, i) => (i === axis ? size : whole)),
+    );
+  });
 }

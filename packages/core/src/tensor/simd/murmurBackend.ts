@@ -120,6 +120,11 @@ export class MurmurBackend extends tf.KernelBackend {
     throw new Error(`MurmurBackend.pointer: expected a float32 tensor, received ${dtype}; cast it first`);
   }
 
+  /** Where the values of a tensor lie, whatever their type. */
+  anyPointer({ dataId }: tf.TensorInfo): number {
+    return this.entries.get(dataId).pointer;
+  }
+
   /** The values of a float32 tensor in place; dead after the next output. */
   view(info: tf.TensorInfo): Float32Array {
     return this.pool.float32(this.pointer(info), tf.util.sizeFromShape(info.shape));
@@ -133,6 +138,13 @@ export class MurmurBackend extends tf.KernelBackend {
       this.scratchPointer = this.pool.allocate(this.scratchBytes);
     }
     return this.scratchPointer;
+  }
+
+  /** Where a copy of `indices` lies until the next call of `scratch`. */
+  scratchIndices(indices: Int32Array): number {
+    const pointer = this.scratch(indices.length);
+    new Int32Array(this.pool.memory.buffer, pointer, indices.length).set(indices);
+    return pointer;
   }
 
   private typedView({ pointer, length, dtype }: Entry): Float32Array | Int32Array | Uint8Array {
