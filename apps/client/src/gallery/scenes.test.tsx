@@ -67,6 +67,7 @@ describe('how this computer computes', () => {
   it('does not speak of speed while nothing runs', () => {
     for (const phase of ['paused', 'finished', 'left'])
       expect(textOf(`volunteer-${phase}`)).toContain('Pictures per second 0 nothing runs now');
+    expect(textOf('volunteer-preparing')).toContain('Pictures per second 0 not training yet');
   });
 
   it('has a slider for the share of time and one for the cores', () => {

@@ -7,6 +7,7 @@ import { TrialList } from './TrialList.tsx';
 
 function speedNote({ phase, compute }: VolunteerView): string {
   if (phase === 'paused' || phase === 'finished' || phase === 'left') return 'nothing runs now';
+  if (phase === 'preparing') return 'not training yet';
   return compute.throttle < 1 ? `at ${throttleShare(compute.throttle)}` : 'at full speed';
 }
 
