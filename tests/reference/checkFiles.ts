@@ -1,7 +1,7 @@
-import { z } from 'zod';
 import { fixtureFile, type FixtureFile } from './fixture.ts';
 import { checks, notBuilt } from './registry.ts';
 import { Report } from './report.ts';
+import { sentenceOf } from './sentenceOf.ts';
 
 export type FixtureOutcome =
   | {
@@ -15,16 +15,6 @@ export type FixtureOutcome =
 
 /** The text of each file by its name, `NAME.json`. */
 export type FixtureTexts = Readonly<Record<string, string>>;
-
-const sentenceOf = (error: unknown): string => {
-  if (error instanceof z.ZodError) {
-    return error.issues
-      .map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`)
-      .slice(0, 3)
-      .join('; ');
-  }
-  return error instanceof Error ? error.message : String(error);
-};
 
 function siblingOf(texts: FixtureTexts, fixture: string): FixtureFile {
   const text = texts[`${fixture}.json`];

@@ -1,19 +1,20 @@
-import { backendTitle, startBackend, type BackendChoice } from '@murmur/core/tensor/backend';
-import { checkFiles, type FixtureOutcome, type FixtureTexts } from '../checkFiles.ts';
-
-export interface PageOutcome {
-  readonly title: string;
-  readonly outcomes: readonly FixtureOutcome[];
-}
+import type { CheckedFiles, CheckOrder } from './worker.ts';
 
 declare global {
   interface Window {
-    /** Checks golden files on a backend. */
-    checkOn(choice: BackendChoice, texts: FixtureTexts, toleranceFactor: number): Promise<PageOutcome>;
+    /** Checks golden files on a backend, in a worker of its own: a thread has one backend. */
+    checkFiles(order: CheckOrder): Promise<CheckedFiles>;
   }
 }
 
-window.checkOn = async (choice, texts, toleranceFactor) => {
-  await startBackend(choice);
-  return { title: backendTitle(), outcomes: await checkFiles(texts, toleranceFactor) };
-};
+window.checkFiles = (order) =>
+  new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+    const end = (settle: () => void) => {
+      worker.terminate();
+      settle();
+    };
+    worker.onmessage = ({ data }: MessageEvent<CheckedFiles>) => end(() => resolve(data));
+    worker.onerror = ({ message }) => end(() => reject(new Error(message)));
+    worker.postMessage(order);
+  });
