@@ -2,27 +2,23 @@ import type { Preview } from '@murmur/core/volunteer/view';
 import { fitGrid } from '../views/pictureGrid.ts';
 import { PICTURE_GAP, PictureRow } from '../views/PictureRow.tsx';
 import { useWidth } from '../views/useWidth.ts';
-import { pictureWords, type PictureWords } from './pictureWords.ts';
 
-interface RowsProps {
-  readonly preview: Preview;
-  readonly labels: PictureWords['rows'];
-  readonly width: number;
-}
-
-function Rows({ preview, labels, width }: RowsProps) {
+function Rows({ preview, width }: { preview: Preview; width: number }) {
   const { count, side, channels } = preview;
   const fit = fitGrid(width, { count, side, gap: PICTURE_GAP, pixelRatio: window.devicePixelRatio });
   const row = { ...fit, side, channels };
   return (
     <>
-      <PictureRow {...row} label={labels[0]} pictures={preview.original} />
-      <PictureRow {...row} label={labels[1]} pictures={preview.masked} />
-      <PictureRow {...row} label={labels[2]} pictures={preview.predicted} />
+      <PictureRow {...row} label="Original" pictures={preview.original} />
+      <PictureRow {...row} label="What the model sees" pictures={preview.masked} />
+      <PictureRow {...row} label="What it predicts" pictures={preview.predicted} />
     </>
   );
 }
 
+const PICTURES_TO_COME =
+  'After the first round, pictures appear here three times: whole, with most of their patches hidden, and as the ' +
+  'model fills them in.';
 const NO_PICTURES = 'This machine took part in no round, so it holds no pictures to show.';
 
 /** Original, masked and predicted pictures, and the round in which the prediction was made. */
