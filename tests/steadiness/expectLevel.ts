@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createEngine } from '@murmur/core/engine/engine';
-import { testRun } from '@murmur/core/engine/engine.fixture';
+import { quietHost, testRun, trainAlone } from '@murmur/core/engine/engine.fixture';
 import { initialParams, maeSchema } from '@murmur/core/models/parameters';
 import { maeSpec } from '@murmur/core/models/modelSpec';
 import { key } from '@murmur/core/random/key';
@@ -39,9 +39,9 @@ export async function expectLevel(backend: BackendName): Promise<void> {
   const fixture = testRun();
   const spec = maeSpec.parse(fixture.run.model);
   const clock = { now: () => 0, pause: () => Promise.resolve() };
-  const engine = createEngine({
-    makeTrainer: (s) => createTrainer(s, { backend, wasmPath: nodeWasmPath(), clock }),
-  });
+  const engine = createEngine(
+    quietHost((s) => createTrainer(s, { backend, wasmPath: nodeWasmPath(), clock })),
+  );
   await engine.prepare(fixture.run);
   const params = initialParams(spec.config, key(1));
   let version = versionName(params);
@@ -60,7 +60,7 @@ export async function expectLevel(backend: BackendName): Promise<void> {
       maxSteps: STEPS,
       batchSize: 1,
     });
-    const result = await engine.train(manifest, [fixture.lease(0, 0, STEPS)], () => undefined);
+    const result = await trainAlone(engine, manifest, [fixture.lease(0, 0, STEPS)]);
     if (result.kind !== 'trained') throw new Error(JSON.stringify(result));
     const contributor = {
       peer: 'aaaa',

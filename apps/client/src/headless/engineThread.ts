@@ -2,16 +2,14 @@
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import { parentPort } from 'node:worker_threads';
-import { createTrainer } from '@murmur/core/train/trainer';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import { exposeEngine } from '../host/exposeEngine.ts';
-import { trainerClock } from '../host/hostClock.ts';
+import { tensorHost } from '../host/tensorHost.ts';
 
 if (!parentPort)
   throw new Error('engineThread.ts: expected to run in a worker thread; start engine.worker.mjs');
 const wasm = createRequire(import.meta.url).resolve(
   '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm',
 );
-const wasmPath = dirname(wasm) + sep;
-const clock = trainerClock(() => new Promise((resolve) => setImmediate(resolve)));
-exposeEngine((spec) => createTrainer(spec, { wasmPath, clock }), nodeEndpoint(parentPort));
+const yieldOnce = () => new Promise<void>((resolve) => setImmediate(resolve));
+exposeEngine(tensorHost({ wasmPath: dirname(wasm) + sep, yieldOnce }), nodeEndpoint(parentPort));

@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256Hex } from '@murmur/core/hash/sha256';
 import { testRun } from '@murmur/core/engine/engine.fixture';
@@ -28,6 +28,7 @@ beforeAll(async () => {
     name: 'test',
     token: undefined,
     cacheFolder: folder,
+    ...{ workers: 1, throttle: 1, backend: undefined },
     log,
   });
 });
@@ -66,6 +67,34 @@ test('the engine trains, reduces, applies and draws on a thread of its own', asy
   expect([preview?.count, preview?.predicted.byteLength]).toEqual([8, 8 * 32 * 32 * 3]);
 });
 
+test.runIf(availableParallelism() > 1)('two threads give one contribution', async () => {
+  const { engine, clock } = ports;
+  let workers = 0;
+  const both = new Promise<void>((resolve) =>
+    engine.watch({
+      ...{ onRestarted: () => undefined, onPrepared: () => undefined, onLost: () => undefined },
+      onCompute: (view) => ((workers = view.workers), view.workers === 2 && resolve()),
+    }),
+  );
+  await engine.prepare(fixture.run);
+  await engine.load(snapshot(), base);
+  for (const [hash, file] of fixture.files) await engine.addShard(hash, file);
+  engine.setWorkers(2);
+  await both;
+  const manifest = fixture.round(base, { batchSize: 16, maxSteps: 1 });
+  const began = clock.now();
+  const seen: number[][] = [];
+  const result = await engine.train(manifest, [fixture.lease(0, 0, 16)], (...step) => seen.push(step));
+  if (result.kind !== 'trained') throw new Error(JSON.stringify(result));
+  expect(result).toMatchObject({ samples: 16, steps: 1, hashes: result.parts.map(sha256Hex) });
+  expect(seen.map(([, samples]) => samples)).toEqual([8, 16]);
+  expect(result.trainMs).toBeLessThanOrEqual(clock.now() - began);
+  engine.setWorkers(1);
+  const alone = await engine.train(manifest, [fixture.lease(0, 0, 16)], () => undefined);
+  expect(alone).toMatchObject({ kind: 'trained', samples: 16 });
+  expect(workers).toBe(1);
+});
+
 test('what goes wrong on the thread is a sentence here, and after its end every call rejects', async () => {
   const log = () => undefined;
   const other = nodePorts({
@@ -73,6 +102,7 @@ test('what goes wrong on the thread is a sentence here, and after its end every 
     name: 'test',
     token: undefined,
     cacheFolder: folder,
+    ...{ workers: 1, throttle: 1, backend: undefined },
     log,
   });
   await expect(other.engine.prepare({ ...fixture.run, model: {} })).rejects.toThrow(

@@ -3,13 +3,15 @@ import { Worker } from 'node:worker_threads';
 import wrtc from '@roamhq/wrtc';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import type { VolunteerPorts } from '@murmur/core/volunteer/ports';
+import { superviseEngine } from '@murmur/core/volunteer/supervisor/superviseEngine';
 import { coreWords } from '../host/deviceName.ts';
 import { createFetchPort } from '../host/fetchPort.ts';
 import { hostClock } from '../host/hostClock.ts';
 import { memoryShardCache, withFallback } from '../host/shardCache.ts';
+import { remoteWorker, type HostThread } from '../host/remoteWorker.ts';
 import { createSimplePeerLinks } from '../host/simplePeerLinks.ts';
 import { createSocketControl, type SocketControl } from '../host/socketControl.ts';
-import { sentenceOfCrash, workerEngine, type EngineThread } from '../host/workerEngine.ts';
+import { NODE_BACKENDS } from './backends.ts';
 import { diskShardCache } from './diskShardCache.ts';
 
 const MOST_DISK_BYTES = 2 * 1024 * 1024 * 1024;
@@ -21,14 +23,22 @@ export interface NodeOptions {
   readonly token: string | undefined;
   /** Folder for shards. */
   readonly cacheFolder: string;
+  /** Training threads. */
+  readonly workers: number;
+  /** The share of the time that threads compute, 0.1 to 1. */
+  readonly throttle: number;
+  /** The backend to train with; the fastest that is correct when undefined. */
+  readonly backend: string | undefined;
   readonly log: (sentence: string) => void;
 }
 
 /** What a volunteer needs, made of a Node process: worker thread, socket, WebRTC by @roamhq/wrtc, a folder. */
 export function nodePorts(options: NodeOptions): VolunteerPorts & { readonly control: SocketControl } {
-  const { origin, name, token, cacheFolder, log } = options;
+  const { origin, name, token, cacheFolder, workers, throttle, backend, log } = options;
   const clock = hostClock;
-  const thread = startThread();
+  const cores = availableParallelism();
+  const spawn = () => remoteWorker(startThread(), nodeDevice(cores));
+  const candidates = NODE_BACKENDS.map((name) => ({ backend: name }));
   const disk = diskShardCache(cacheFolder, MOST_DISK_BYTES);
   const cache = withFallback(disk, memoryShardCache(MOST_MEMORY_BYTES), log);
   return {
@@ -39,20 +49,22 @@ export function nodePorts(options: NodeOptions): VolunteerPorts & { readonly con
     control: createSocketControl({ origin, clock, log }),
     links: createSimplePeerLinks({ clock, wrtc }),
     fetch: createFetchPort({ origin, cache, clock }),
-    engine: workerEngine(thread, nodeDevice()),
-    engineLost: sentenceOfCrash(thread),
+    engine: superviseEngine({ clock, log, spawn, candidates, cores, workers, throttle, backend }),
     log,
   };
 }
 
-const nodeDevice = (): string =>
-  `Node ${process.versions.node} on ${platform()}${coreWords(availableParallelism())}`;
+const nodeDevice = (cores: number): string =>
+  `Node ${process.versions.node} on ${platform()}${coreWords(cores)}`;
 
-function startThread(): EngineThread {
+function startThread(): HostThread {
   const worker = new Worker(new URL('./engine.worker.mjs', import.meta.url));
-  const crashed = new Promise<never>((_, reject) => {
-    worker.on('error', (error) => reject(new Error(`The training thread stopped: ${error.message}`)));
-    worker.on('exit', (code) => reject(new Error(`The training thread ended with status ${code}.`)));
-  });
-  return { endpoint: nodeEndpoint(worker), crashed, terminate: () => void worker.terminate() };
+  return {
+    endpoint: nodeEndpoint(worker),
+    onCrash(call) {
+      worker.on('error', (error) => call(`The training thread stopped (${error.message})`));
+      worker.on('exit', (code) => call(`The training thread ended with status ${code}`));
+    },
+    terminate: () => void worker.terminate(),
+  };
 }

@@ -24,9 +24,17 @@ test('flags say more', () => {
     name: 'Ada',
     token: 'mine',
     cacheFolder: '/tmp/x',
+    workers: 1,
+    throttle: 1,
+    backend: undefined,
     quiet: true,
     json: true,
   });
+});
+
+test('a person says how much of the machine is given', () => {
+  const given = optionsOf('host', '--workers', '1', '--throttle', '35%', '--backend', 'wasm');
+  expect(given).toMatchObject({ workers: 1, throttle: 0.35, backend: 'wasm' });
 });
 
 test.each([
@@ -36,6 +44,11 @@ test.each([
   [['http://'], /is not an address/],
   [['host', '--loud'], /--loud/],
   [['host', '--name', '  '], /--name/],
+  [['host', '--workers', '0'], /--workers 0: expected a whole number from 1 to/],
+  [['host', '--workers', '9999'], /--workers 9999/],
+  [['host', '--throttle', '5'], /--throttle 5: expected .* 10 to 100/],
+  [['host', '--throttle', 'half'], /--throttle half/],
+  [['host', '--backend', 'cuda'], /--backend cuda: expected one of murmur, wasm, cpu/],
 ])('%j is told apart from what can be meant', (args: string[], sentence) => {
   const parsed = read(...args);
   expect(parsed.kind === 'usage' && parsed.sentence).toMatch(sentence);

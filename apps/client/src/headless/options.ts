@@ -1,6 +1,7 @@
-import { hostname, homedir, platform } from 'node:os';
+import { availableParallelism, hostname, homedir, platform } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { NODE_BACKENDS } from './backends.ts';
 import { joinToken } from '../volunteer/joinAddress.ts';
 
 export const USAGE = `Usage: murmur join URL [options]
@@ -10,6 +11,9 @@ Trains with this machine for the run at URL, without a browser, until the run ha
   --name TEXT    how the others see this machine (default: its host name)
   --token TEXT   join token, where URL does not hold it (#join=…)
   --cache DIR    folder for the data that are fetched (default: the cache folder of this user)
+  --workers N    cores to train on (default: 1)
+  --throttle P   percent of the time to compute, 10 to 100 (default: 100)
+  --backend NAME what to compute with: ${NODE_BACKENDS.join(', ')} (default: the first that computes the right gradients)
   --quiet        print problems only
   --json         print one JSON object a line
   --help         print this
@@ -21,6 +25,10 @@ export interface HeadlessOptions {
   readonly name: string;
   readonly token: string | undefined;
   readonly cacheFolder: string;
+  readonly workers: number;
+  /** 0.1 to 1. */
+  readonly throttle: number;
+  readonly backend: string | undefined;
   readonly quiet: boolean;
   readonly json: boolean;
 }
@@ -50,9 +58,36 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   if (name === '') return usage('--name must not be empty.');
   const token = values.token ?? joinToken(url);
   const cacheFolder = values.cache ?? defaultCacheFolder(environment);
+  const grant = readGrant(values);
+  if (typeof grant === 'string') return usage(grant);
   const { quiet = false, json = false } = values;
-  return { kind: 'options', options: { origin: url.origin, name, token, cacheFolder, quiet, json } };
+  return {
+    kind: 'options',
+    options: { origin: url.origin, name, token, cacheFolder, ...grant, quiet, json },
+  };
 }
+
+interface GrantFlags {
+  readonly workers?: string | undefined;
+  readonly throttle?: string | undefined;
+  readonly backend?: string | undefined;
+}
+
+/** What of this machine is given, or a sentence. */
+function readGrant({ workers = '1', throttle = '100', backend }: GrantFlags) {
+  const cores = availableParallelism();
+  const count = wholeNumber(workers);
+  if (!(count >= 1 && count <= cores))
+    return `--workers ${workers}: expected a whole number from 1 to ${cores}, the cores of this machine.`;
+  const percent = wholeNumber(throttle.replace(/%$/, ''));
+  if (!(percent >= 10 && percent <= 100))
+    return `--throttle ${throttle}: expected a whole number of percent from 10 to 100.`;
+  if (backend !== undefined && !NODE_BACKENDS.includes(backend))
+    return `--backend ${backend}: expected one of ${NODE_BACKENDS.join(', ')}.`;
+  return { workers: count, throttle: percent / 100, backend };
+}
+
+const wholeNumber = (text: string): number => (/^\d+$/.test(text) ? Number(text) : NaN);
 
 function readFlags(args: readonly string[]) {
   try {
@@ -63,6 +98,9 @@ function readFlags(args: readonly string[]) {
         name: { type: 'string' },
         token: { type: 'string' },
         cache: { type: 'string' },
+        workers: { type: 'string' },
+        throttle: { type: 'string' },
+        backend: { type: 'string' },
         quiet: { type: 'boolean' },
         json: { type: 'boolean' },
         help: { type: 'boolean' },

@@ -1,12 +1,14 @@
 import type { VolunteerPorts } from '@murmur/core/volunteer/ports';
+import type { Candidate } from '@murmur/core/volunteer/supervisor/choice';
+import { superviseEngine } from '@murmur/core/volunteer/supervisor/superviseEngine';
 import { browserDevice } from './deviceName.ts';
 import { createFetchPort } from './fetchPort.ts';
 import { hostClock } from './hostClock.ts';
 import { indexedDbShardCache } from './indexedDbShardCache.ts';
 import { memoryShardCache, withFallback } from './shardCache.ts';
+import { remoteWorker, type HostThread } from './remoteWorker.ts';
 import { createSimplePeerLinks } from './simplePeerLinks.ts';
 import { createSocketControl } from './socketControl.ts';
-import { sentenceOfCrash, workerEngine, type EngineThread } from './workerEngine.ts';
 
 const MOST_DISK_BYTES = 512 * 1024 * 1024;
 const MOST_MEMORY_BYTES = 64 * 1024 * 1024;
@@ -15,6 +17,12 @@ export interface BrowserOptions {
   readonly origin: string;
   readonly name: string;
   readonly token?: string;
+  /** Training workers, one a core; half of the cores when left out. */
+  readonly workers?: number;
+  /** The share of the time that workers compute, 0.1 to 1; all of it when left out. */
+  readonly throttle?: number;
+  /** The backend to train with; the fastest that is correct when left out. */
+  readonly backend?: string;
   /** Where sentences go; the console when left out. */
   readonly log?: (sentence: string) => void;
 }
@@ -23,7 +31,10 @@ export interface BrowserOptions {
 export async function browserPorts(options: BrowserOptions): Promise<VolunteerPorts> {
   const { origin, name, token, log = (sentence) => console.info(`murmur: ${sentence}`) } = options;
   const clock = hostClock;
-  const thread = startWorker();
+  const cores = Math.max(1, navigator.hardwareConcurrency || 1);
+  const { workers = Math.max(1, Math.floor(cores / 2)), throttle = 1, backend } = options;
+  const device = browserDevice(navigator.userAgent, navigator.hardwareConcurrency);
+  const spawn = () => remoteWorker(startWorker(), device);
   const cache = withFallback(
     indexedDbShardCache(MOST_DISK_BYTES, () => Date.now()),
     memoryShardCache(MOST_MEMORY_BYTES),
@@ -37,22 +48,39 @@ export async function browserPorts(options: BrowserOptions): Promise<VolunteerPo
     control: createSocketControl({ origin, clock, log }),
     links: createSimplePeerLinks({ clock }),
     fetch: createFetchPort({ origin, cache, clock }),
-    engine: workerEngine(thread, browserDevice(navigator.userAgent, navigator.hardwareConcurrency)),
-    engineLost: sentenceOfCrash(thread),
+    engine: superviseEngine({
+      clock,
+      log,
+      spawn,
+      candidates: candidates(),
+      cores,
+      workers,
+      throttle,
+      backend,
+    }),
     log,
   };
 }
 
-function startWorker(): EngineThread {
+/** What pages can compute with, from the most wanted down. */
+function candidates(): Candidate[] {
+  const noWebgpu = isSecureContext ? 'is not in this browser' : 'needs https';
+  const noWebgl = 'does not work in workers of this browser';
+  return [
+    { backend: 'webgpu', missing: 'gpu' in navigator ? undefined : noWebgpu },
+    { backend: 'webgl', missing: 'OffscreenCanvas' in globalThis ? undefined : noWebgl },
+    ...['murmur', 'wasm', 'cpu'].map((backend) => ({ backend })),
+  ];
+}
+
+function startWorker(): HostThread {
   const worker = new Worker(new URL('./engineWorker.ts', import.meta.url), { type: 'module' });
-  const crashed = new Promise<never>((_, reject) => {
-    worker.addEventListener('error', (event) =>
-      reject(
-        new Error(
-          `The training worker stopped (${event.message || 'it could not be loaded'}). Reload the page.`,
-        ),
+  return {
+    endpoint: worker,
+    onCrash: (call) =>
+      worker.addEventListener('error', ({ message }) =>
+        call(`The training worker stopped (${message || 'it could not be loaded'})`),
       ),
-    );
-  });
-  return { endpoint: worker, crashed, terminate: () => worker.terminate() };
+    terminate: () => worker.terminate(),
+  };
 }

@@ -1,29 +1,39 @@
-import { createEngine, type MakeTrainer } from '@murmur/core/engine/engine';
+import { createEngine, type EngineHost } from '@murmur/core/engine/engine';
 import { expose, releaseProxy, transfer, type Endpoint, type Remote } from 'comlink';
-import type { EnginePort } from '@murmur/core/volunteer/ports';
+import type { OnStep, WorkerPort } from '@murmur/core/volunteer/ports';
 
-type OnStep = Parameters<EnginePort['train']>[2];
+type Arrays = readonly (Uint8Array | Float32Array)[];
 
-/** The whole memory behind these bytes moves; they must not share it with anything that stays. */
-const buffersOf = (bytes: readonly Uint8Array[]): ArrayBufferLike[] => [
-  ...new Set(bytes.map((b) => b.buffer)),
-];
+/** The whole memory behind these arrays moves; they must not share it with anything that stays. */
+const buffersOf = (arrays: Arrays): ArrayBufferLike[] => [...new Set(arrays.map((b) => b.buffer))];
 
-const moved = <T>(value: T, bytes: readonly Uint8Array[]): T =>
+const moved = <T>(value: T, arrays: Arrays): T =>
   transfer(
     value,
-    buffersOf(bytes).filter((b): b is ArrayBuffer => b instanceof ArrayBuffer),
+    buffersOf(arrays).filter((b): b is ArrayBuffer => b instanceof ArrayBuffer),
   );
 
 /** Serves an engine to the other thread; large results move instead of being copied. */
-export function exposeEngine(makeTrainer: MakeTrainer, endpoint?: Endpoint): void {
-  const engine = createEngine({ makeTrainer });
-  const served: EnginePort = {
+export function exposeEngine(host: EngineHost, endpoint?: Endpoint): void {
+  const engine = createEngine(host);
+  const served: WorkerPort = {
     ...engine,
-    async train(manifest, leases, onStep) {
-      const result = await engine.train(manifest, leases, onStep);
+    async divide(...args) {
+      const result = await engine.divide(...args);
+      if (result.kind !== 'divided') return result;
+      return moved(
+        result,
+        result.orders.flatMap(({ params, pictures }) => [params, pictures]),
+      );
+    },
+    async work(order, onStep) {
+      const result = await engine.work(order, onStep);
       // Comlink made a port for the callback; unreleased, each round would leave one behind.
       if (isRemote(onStep)) onStep[releaseProxy]();
+      return result.kind === 'worked' ? moved(result, [result.gradient]) : result;
+    },
+    async contribute(...args) {
+      const result = await engine.contribute(...args);
       return result.kind === 'trained' ? moved(result, result.parts) : result;
     },
     async reduce(...args) {

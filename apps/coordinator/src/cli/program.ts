@@ -133,7 +133,10 @@ function addJoin(program: Command, verbs: Verbs): void {
     .command('join')
     .description('volunteer with this machine, without a browser')
     .argument('<url>', 'the join address, with everything after #')
-    .argument('[options...]', '--name TEXT, --token TEXT, --cache DIR, --quiet, --json')
+    .argument(
+      '[options...]',
+      '--name TEXT, --token TEXT, --cache DIR, --workers N, --throttle PERCENT, --backend NAME, --quiet, --json',
+    )
     .usage('<url> [options]')
     .allowUnknownOption()
     .passThroughOptions()

@@ -8,6 +8,8 @@ import { schemaHash } from '../version/schemaHash.ts';
 import type { DatasetManifest } from '../data/manifest.ts';
 import type { Lease, RoundManifest } from '../protocol/round.ts';
 import type { RunInfo } from '../protocol/run.ts';
+import type { OnStep, TrainResult, WorkerPort } from '../volunteer/ports.ts';
+import type { EngineHost } from './engine.ts';
 
 export const SIDE = 32;
 const PER_SHARD = 16;
@@ -85,4 +87,28 @@ export function testRun(): TestRun {
       ...changes,
     }),
   };
+}
+
+/** A thread whose device is never lost. */
+export const quietHost = (makeTrainer: EngineHost['makeTrainer']): EngineHost => ({
+  makeTrainer,
+  start: async ({ backend }) => ({ kind: 'started', title: backend }),
+  isDeviceLost: () => false,
+  now: () => 0,
+});
+
+/** Trains a round with one worker. */
+export async function trainAlone(
+  worker: WorkerPort,
+  manifest: RoundManifest,
+  leases: readonly Lease[],
+  onStep: OnStep = () => undefined,
+): Promise<TrainResult> {
+  const divided = await worker.divide(manifest, leases, 1);
+  if (divided.kind === 'failed') return divided;
+  const [order] = divided.orders;
+  if (!order) throw new Error('trainAlone: expected an order');
+  const result = await worker.work(order, onStep);
+  if (result.kind === 'failed') return { kind: 'failed', sentence: result.sentence };
+  return result.kind === 'worked' ? worker.contribute(manifest, [result]) : result;
 }

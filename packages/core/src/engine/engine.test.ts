@@ -4,18 +4,19 @@ import { exampleOrder } from '../data/batchOrder.ts';
 import { decodeShard } from '../data/shard.ts';
 import { sha256Hex } from '../hash/sha256.ts';
 import { maeSchema } from '../models/parameters.ts';
-import { modelSpec } from '../models/modelSpec.ts';
+import { maeSpec } from '../models/modelSpec.ts';
 import { key, normal } from '../random/key.ts';
 import { versionName } from '../version/name.ts';
 import { writeSnapshot } from '../version/snapshot.ts';
 import { createEngine } from './engine.ts';
-import { SIDE, testRun } from './engine.fixture.ts';
+import { quietHost, SIDE, testRun, trainAlone } from './engine.fixture.ts';
+import type { RoundManifest } from '../protocol/round.ts';
 import type { TrainResult } from '../volunteer/ports.ts';
 import type { EngineTrainer } from './engine.ts';
 import type { TrainHooks, TrainRequest, TrainResult as TrainerResult } from '../train/trainer.ts';
 
 const fixture = testRun();
-const spec = modelSpec.parse(fixture.run.model);
+const spec = maeSpec.parse(fixture.run.model);
 const schema = maeSchema(spec.config);
 const params = normal(key(1), fixture.size);
 const name = versionName(params);
@@ -52,7 +53,7 @@ async function engineWith(train: TrainFunction = halfStep) {
     }),
     dispose: () => undefined,
   };
-  const engine = createEngine({ makeTrainer: async () => trainer });
+  const engine = createEngine(quietHost(async () => trainer));
   expect(await engine.prepare(fixture.run)).toEqual({ schemaHash: fixture.run.schemaHash, device: 'cpu' });
   expect(await engine.load(snapshot, name)).toEqual({ kind: 'loaded' });
   for (const [hash, file] of fixture.files) expect(await engine.addShard(hash, file)).toBe(true);
@@ -67,7 +68,7 @@ const none = () => undefined;
 
 test('of two runs that are prepared at once the later one stays, whichever is built first', async () => {
   const built: ((trainer: EngineTrainer) => void)[] = [];
-  const engine = createEngine({ makeTrainer: () => new Promise((resolve) => built.push(resolve)) });
+  const engine = createEngine(quietHost(() => new Promise((resolve) => built.push(resolve))));
   const [first, second] = [engine.prepare(fixture.run), engine.prepare(fixture.run)];
   const replaced = expect(first).rejects.toThrow('another run was prepared');
   while (built.length < 2) await Promise.resolve();
@@ -88,7 +89,7 @@ test('RD3: training gives the encoded pseudo-gradient, a hash a part, and its le
   const steps: number[][] = [];
   const manifest = fixture.round(name);
   const result = trained(
-    await engine.train(manifest, [fixture.lease(0, 0, 8)], (...args) => steps.push(args)),
+    await trainAlone(engine, manifest, [fixture.lease(0, 0, 8)], (...args) => steps.push(args)),
   );
   expect(steps).toEqual([[1, 4, 2]]);
   expect(result).toMatchObject({ samples: 8, steps: 2, loss: 2, trainMs: 7 });
@@ -101,8 +102,9 @@ test('RD3: training gives the encoded pseudo-gradient, a hash a part, and its le
 test('SH2: batches follow the leases through the seeded order, the same every time', async () => {
   const { engine, seen } = await engineWith();
   const leases = [fixture.lease(0, 3, 5), fixture.lease(1, 0, 3)];
-  await engine.train(fixture.round(name), leases, none);
-  await engine.train(fixture.round(name), leases, none);
+  const manifest = fixture.round(name, { minSteps: 3 });
+  await trainAlone(engine, manifest, leases, none);
+  await trainAlone(engine, manifest, leases, none);
   const [first, second] = seen as [TrainRequest, TrainRequest];
   expect(first.key).toEqual(second.key);
   const pixelsOf = (hash: string) => {
@@ -124,20 +126,20 @@ test('SH2: batches follow the leases through the seeded order, the same every ti
   expect(sha256Hex(first.nextBatch(0))).toBe(sha256Hex(Uint8Array.from(expected.slice(0, 4).flat())));
   expect(sha256Hex(first.nextBatch(1))).toBe(sha256Hex(Uint8Array.from(expected.slice(4).flat())));
   expect(first.nextBatch(2)).toEqual(first.nextBatch(0));
-  expect(first.maxSteps).toBe(2);
+  expect(first.maxSteps).toBe(3);
 });
 
 test('training refuses what it cannot do with a sentence', async () => {
   const { engine } = await engineWith();
   const lease = fixture.lease(0, 0, 8);
-  const cases: [Parameters<typeof engine.train>[0], (typeof lease)[], RegExp][] = [
+  const cases: [RoundManifest, (typeof lease)[], RegExp][] = [
     [fixture.round('0'.repeat(64)), [lease], /starts from version 000000000000/],
     [fixture.round(name, { codec: 'zip' }), [lease], /codec "zip"/],
     [fixture.round(name), [], /no examples/],
     [fixture.round(name), [fixture.lease(0, 10, 8)], /shorter than its lease/],
   ];
   for (const [manifest, leases, sentence] of cases) {
-    const result = await engine.train(manifest, leases, none);
+    const result = await trainAlone(engine, manifest, leases, none);
     expect(result.kind === 'failed' && result.sentence).toMatch(sentence);
   }
 });
@@ -148,11 +150,13 @@ test('AG1: values that are not finite never leave the machine', async () => {
     if ('params' in outcome) outcome.params[3] = NaN;
     return outcome;
   });
-  expect(await spoiled.engine.train(fixture.round(name), [fixture.lease(0, 0, 8)], none)).toMatchObject({
-    kind: 'failed',
-  });
+  expect(await trainAlone(spoiled.engine, fixture.round(name), [fixture.lease(0, 0, 8)], none)).toMatchObject(
+    {
+      kind: 'failed',
+    },
+  );
   const broken = await engineWith(() => Promise.reject(new Error('the context was lost')));
-  const result = await broken.engine.train(fixture.round(name), [fixture.lease(0, 0, 8)], none);
+  const result = await trainAlone(broken.engine, fixture.round(name), [fixture.lease(0, 0, 8)], none);
   expect(result).toEqual({ kind: 'failed', sentence: 'Training stopped: the context was lost' });
 });
 
@@ -165,13 +169,13 @@ test('cancel ends training and resolves after it; a new round takes the place of
   let calls = 0;
   const { engine } = await engineWith((r, h) => (calls++ < 2 ? untilCancelled(r, h) : halfStep(r, h)));
   const leases = [fixture.lease(0, 0, 8)];
-  const first = engine.train(fixture.round(name), leases, none);
+  const first = trainAlone(engine, fixture.round(name), leases, none);
   await begun();
   await engine.cancel();
   expect(await first).toEqual({ kind: 'cancelled' });
-  const second = engine.train(fixture.round(name), leases, none);
+  const second = trainAlone(engine, fixture.round(name), leases, none);
   await begun();
-  const third = engine.train(fixture.round(name), leases, none);
+  const third = trainAlone(engine, fixture.round(name), leases, none);
   expect([(await second).kind, (await third).kind]).toEqual(['cancelled', 'trained']);
 });
 
@@ -212,7 +216,7 @@ test('VS2: an update gives the named version in plain float32; null parts stay',
   expect(await engine.apply(manifest, [bytes, null])).toEqual({ version: versionName(expected) });
   // The next round starts from there, and the same update no longer fits.
   const next = fixture.round(versionName(expected));
-  expect((await engine.train(next, [fixture.lease(0, 0, 8)], none)).kind).toBe('trained');
+  expect((await trainAlone(engine, next, [fixture.lease(0, 0, 8)], none)).kind).toBe('trained');
   expect(await engine.apply(manifest, [bytes, null])).toEqual({ version: versionName(expected) });
   expect(await engine.apply(next, [bytes.subarray(4), null])).toEqual({ version: versionName(expected) });
   expect(await engine.apply(next, [])).toEqual({ version: versionName(expected) });
@@ -222,7 +226,9 @@ test('VS3: a snapshot that is not what it says is refused and changes nothing', 
   const { engine } = await engineWith();
   expect(await engine.load(snapshot.subarray(100), name)).toMatchObject({ kind: 'failed' });
   expect(await engine.load(snapshot, '0'.repeat(64))).toMatchObject({ kind: 'failed' });
-  expect((await engine.train(fixture.round(name), [fixture.lease(0, 0, 8)], none)).kind).toBe('trained');
+  expect((await trainAlone(engine, fixture.round(name), [fixture.lease(0, 0, 8)], none)).kind).toBe(
+    'trained',
+  );
 });
 
 test('SH1: shards are checked by hash; only those of the newest leases stay', async () => {
@@ -247,9 +253,7 @@ test('the preview shows the same eight pictures in every round', async () => {
 });
 
 test('a run that this build cannot read is a sentence', async () => {
-  const engine = createEngine({
-    makeTrainer: () => Promise.reject(new Error('not reached')),
-  });
+  const engine = createEngine(quietHost(() => Promise.reject(new Error('not reached'))));
   await expect(engine.prepare({ ...fixture.run, model: { objective: 'gpt' } })).rejects.toThrow(
     /The model of run test cannot be read/,
   );

@@ -7,19 +7,36 @@ import { reducePart } from './contribution.ts';
 import { parseRun } from './parseRun.ts';
 import { makePreview, previewPictures } from './preview.ts';
 import { createShardStore } from './shardStore.ts';
-import { cannotTrain, contribution, failed, trainRequest, unknownCodec, wrongBase } from './training.ts';
+import { createShift } from './shift.ts';
+import { timeSteps } from './timeSteps.ts';
+import {
+  cannotTrain,
+  combinedContribution,
+  failed,
+  unknownCodec,
+  workOrders,
+  wrongBase,
+} from './training.ts';
 import { applyUpdates } from './update.ts';
 import type { ModelSpec } from '../models/modelSpec.ts';
-import type { Lease, RoundManifest } from '../protocol/round.ts';
 import type { Trainer } from '../train/trainer.ts';
-import type { EnginePort, TrainResult } from '../volunteer/ports.ts';
-import type { PreviewPictures } from './preview.ts';
+import type { HandOver, StartResult, WorkerPort } from '../volunteer/ports.ts';
 import type { ShardStore } from './shardStore.ts';
 
 /** What the engine asks of the learning half. */
 export type EngineTrainer = Pick<Trainer, 'schema' | 'device' | 'train' | 'preview' | 'dispose'>;
-/** Starts the tensor library of this thread; the host knows where its files lie. */
-export type MakeTrainer = (spec: ModelSpec) => Promise<EngineTrainer>;
+
+/** What the thread of an engine offers it. */
+export interface EngineHost {
+  /** Starts this backend and checks that it computes the right gradients. */
+  start(choice: { backend: string; softwareToo: boolean }): Promise<StartResult>;
+  /** A trainer on the backend that was started, or else on the first that starts. */
+  makeTrainer(spec: ModelSpec): Promise<EngineTrainer>;
+  /** Whether this failure means that the device lost its memory or has too little: the same again will not help. */
+  isDeviceLost(sentence: string): boolean;
+  /** Milliseconds. */
+  now(): number;
+}
 
 interface Prepared {
   readonly trainer: EngineTrainer;
@@ -27,73 +44,39 @@ interface Prepared {
   readonly previewSeed: number;
 }
 
-interface Version {
-  readonly name: string;
-  readonly params: Float32Array;
-}
-
-interface Training {
-  cancelled: boolean;
-  done: Promise<TrainResult>;
-}
-
-interface TrainOrder {
-  readonly manifest: RoundManifest;
-  readonly leases: readonly Lease[];
-  readonly onStep: (step: number, samples: number, loss: number) => void;
-}
-
 /**
- * Makes an engine. `train` takes one round at a time: a new call cancels the one that runs and waits for its end.
- * `cancel` resolves when nothing trains any more. `apply` leaves everything as it was, and answers the name of the
- * version that it still has, when the updates do not fit that version.
+ * Makes an engine. `apply` leaves everything as it was, and answers the name of the version that it still has, when
+ * the updates do not fit that version.
  */
-export function createEngine({ makeTrainer }: { makeTrainer: MakeTrainer }): EnginePort {
+export function createEngine(host: EngineHost): WorkerPort {
   let prepared: Prepared | undefined;
-  let base: Version | undefined;
-  let pictures: PreviewPictures | undefined;
-  let training: Training | undefined;
+  let base: HandOver['version'];
+  let pictures: HandOver['pictures'];
   let preparations = 0;
+  let throttle = 1;
+  const shift = createShift({ throttle: () => throttle, isDeviceLost: host.isDeviceLost });
 
   function need(asker: string): Prepared {
     if (!prepared) throw new Error(`${asker}: no run is prepared; call prepare first`);
     return prepared;
   }
 
-  async function cancel(): Promise<void> {
-    if (training) training.cancelled = true;
-    await training?.done;
-  }
-
-  async function start(mine: Training, order: TrainOrder): Promise<TrainResult> {
-    const { trainer, shards } = need('train');
-    const { manifest, leases, onStep } = order;
-    if (base?.name !== manifest.base) return failed(wrongBase(manifest, base?.name));
-    const problem = cannotTrain(manifest, leases, shards);
-    if (problem !== undefined) return failed(problem);
-    const { params } = base;
-    try {
-      const request = trainRequest(manifest, leases, params, shards);
-      const outcome = await trainer.train(request, {
-        onStep: (step, loss) => onStep(step + 1, (step + 1) * manifest.batchSize, loss),
-        isCancelled: () => mine.cancelled,
-      });
-      return contribution(manifest, params, outcome);
-    } catch (error) {
-      return failed(`Training stopped: ${error instanceof Error ? error.message : String(error)}`);
-    }
+  async function forget(): Promise<void> {
+    await shift.cancel();
+    prepared?.trainer.dispose();
+    prepared = undefined;
+    base = undefined;
+    pictures = undefined;
   }
 
   return {
+    start: (choice) => host.start(choice),
+
     async prepare(run) {
       const mine = ++preparations;
-      await cancel();
-      prepared?.trainer.dispose();
-      prepared = undefined;
-      base = undefined;
-      pictures = undefined;
+      await forget();
       const { spec, dataset } = parseRun(run);
-      const trainer = await makeTrainer(spec);
+      const trainer = await host.makeTrainer(spec);
       if (mine !== preparations) {
         trainer.dispose();
         throw new Error(`prepare: another run was prepared while the model of run ${run.run} was built.`);
@@ -119,19 +102,26 @@ export function createEngine({ makeTrainer }: { makeTrainer: MakeTrainer }): Eng
 
     missingShards: async (leases) => need('missingShards').shards.missing(leases),
 
-    async train(manifest, leases, onStep) {
-      const before = training;
-      if (before) before.cancelled = true;
-      const mine: Training = { cancelled: false, done: Promise.resolve({ kind: 'cancelled' }) };
-      training = mine;
-      mine.done = (async () => {
-        await before?.done;
-        return mine.cancelled ? { kind: 'cancelled' } : start(mine, { manifest, leases, onStep });
-      })();
-      return mine.done;
+    async divide(manifest, leases, workers) {
+      const { shards } = need('divide');
+      if (base?.name !== manifest.base) return failed(wrongBase(manifest, base?.name));
+      const problem = cannotTrain(manifest, leases, shards);
+      if (problem !== undefined) return failed(problem);
+      const { params } = base;
+      return { kind: 'divided', orders: workOrders(manifest, leases, { params, shards, workers }) };
     },
 
-    cancel,
+    work: async (order, onStep) => shift.work(need('work').trainer, order, onStep),
+
+    contribute: async (manifest, works) => combinedContribution(manifest, works),
+
+    cancel: () => shift.cancel(),
+
+    async setThrottle(share) {
+      throttle = share;
+    },
+
+    time: async (run, steps) => timeSteps(host, parseRun(run).spec, steps),
 
     async reduce(codecId, length, part, contributions) {
       const codec = codecOf(codecId);
@@ -153,11 +143,14 @@ export function createEngine({ makeTrainer }: { makeTrainer: MakeTrainer }): Eng
       return makePreview(prepared.trainer, base.params, pictures, round);
     },
 
-    async dispose() {
-      await cancel();
-      prepared?.trainer.dispose();
-      prepared = undefined;
-      base = undefined;
+    handOver: async () => ({ version: base, pictures }),
+
+    async takeOver(handed) {
+      need('takeOver');
+      base = handed.version;
+      pictures = handed.pictures;
     },
+
+    dispose: forget,
   };
 }

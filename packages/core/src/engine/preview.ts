@@ -2,19 +2,14 @@ import { exampleOrder, gatherBatch } from '../data/batchOrder.ts';
 import { pictureByteCount } from '../data/shard.ts';
 import { fold, key } from '../random/key.ts';
 import type { ShardPictures } from '../data/shard.ts';
+import type { HandOver } from '../volunteer/ports.ts';
 import type { Preview } from '../volunteer/view.ts';
 import type { EngineTrainer } from './engine.ts';
 
 const PREVIEW_COUNT = 8;
 
 /** A few pictures that stay the same, with the same mask, for as long as a volunteer is here. */
-export interface PreviewPictures {
-  readonly count: number;
-  readonly side: number;
-  readonly channels: number;
-  /** uint8 [count, side, side, channels] */
-  readonly pixels: Uint8Array;
-}
+export type PreviewPictures = NonNullable<HandOver['pictures']>;
 
 /** The first pictures of a shard's seeded order. Copies them, so that the shard may go. */
 export function previewPictures(seed: number, hash: string, shard: ShardPictures): PreviewPictures {

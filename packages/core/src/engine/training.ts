@@ -1,10 +1,10 @@
+import { averageContributions } from '../aggregate/average.ts';
 import { codecOf } from '../codec/registry.ts';
-import { pseudoGradient } from '../train/pseudoGradient.ts';
 import { encodeParts, norm } from './contribution.ts';
+import { divideLeases } from './divideLeases.ts';
 import { leaseBatches, leaseKey } from './leaseBatches.ts';
 import type { Lease, RoundManifest } from '../protocol/round.ts';
-import type { TrainRequest, TrainResult as TrainerResult } from '../train/trainer.ts';
-import type { TrainResult } from '../volunteer/ports.ts';
+import type { TrainResult, Work, WorkOrder } from '../volunteer/ports.ts';
 import type { ShardStore } from './shardStore.ts';
 
 /** The shape in which the engine's port tells an expected failure. */
@@ -29,52 +29,52 @@ export function cannotTrain(
   return undefined;
 }
 
-/** What the manifest and the leases ask of the trainer. Throws when a shard is missing: ask `cannotTrain` first. */
-export function trainRequest(
+/**
+ * What the manifest and the leases ask of at most so many workers. Orders share no memory, with each other or with
+ * the arguments. Throws when a shard is missing: ask `cannotTrain` first.
+ */
+export function workOrders(
   manifest: RoundManifest,
   leases: readonly Lease[],
-  params: Float32Array,
-  shards: ShardStore,
-): TrainRequest {
-  const { seed, batchSize, learningRate, optimizer, minSteps, trainMs } = manifest;
-  const { examples, batch } = leaseBatches(seed, leases, batchSize, shards);
-  return {
-    params,
+  { params, shards, workers }: { params: Float32Array; shards: ShardStore; workers: number },
+): WorkOrder[] {
+  const { seed, minSteps, trainMs, learningRate, optimizer } = manifest;
+  const { shares, batchSize, maxSteps } = divideLeases(leases, { ...manifest, workers });
+  return shares.map((share) => ({
+    params: params.slice(),
+    pictures: leaseBatches(seed, share, batchSize * maxSteps, shards).batch(0),
+    key: leaseKey(seed, share),
     minSteps,
-    // No example twice in a round while there are others.
-    maxSteps: Math.max(minSteps, Math.min(manifest.maxSteps, Math.floor(examples / batchSize))),
-    budgetMs: trainMs,
+    maxSteps,
     batchSize,
+    budgetMs: trainMs,
     learningRate,
     optimizer,
-    key: leaseKey(seed, leases),
-    nextBatch: batch,
-  };
+  }));
 }
 
-/** What training gave, encoded for the exchange; values that are not finite are never sent. */
-export function contribution(
-  manifest: RoundManifest,
-  base: Float32Array,
-  outcome: TrainerResult,
-): TrainResult {
-  if ('cancelled' in outcome) return { kind: 'cancelled' };
-  if ('failed' in outcome) return failed(`Training stopped: ${outcome.failed}.`);
+/**
+ * What all workers did, as one contribution, encoded for the exchange: the average of their pseudo-gradients, as
+ * among volunteers. Its steps are the mean of theirs, rounded up so that they account for every sample. Values that
+ * are not finite are never sent.
+ */
+export function combinedContribution(manifest: RoundManifest, works: readonly Work[]): TrainResult {
   const codec = codecOf(manifest.codec);
   if (!codec) return failed(unknownCodec(manifest.codec));
-  const gradient = pseudoGradient(base, outcome.params);
+  const gradient = averageContributions(works.map((work) => ({ ...work, values: work.gradient })));
+  const samples = works.reduce((sum, work) => sum + work.samples, 0);
+  const loss = works.reduce((sum, work) => sum + work.loss * (work.samples / samples), 0);
   const length = norm(gradient);
-  if (!Number.isFinite(length) || !Number.isFinite(outcome.loss)) {
+  if (!Number.isFinite(length) || !Number.isFinite(loss)) {
     return failed('Training gave values that are not finite; they were discarded.');
   }
-  const { samples, steps, loss, trainMs } = outcome;
   return {
     kind: 'trained',
     samples,
-    steps,
+    steps: Math.ceil(works.reduce((sum, { steps }) => sum + steps, 0) / works.length),
     loss,
     norm: length,
-    trainMs,
+    trainMs: Math.max(...works.map((work) => work.trainMs)),
     ...encodeParts(gradient, manifest.parts, codec),
   };
 }

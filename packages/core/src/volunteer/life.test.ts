@@ -125,6 +125,46 @@ describe('losing the worker', () => {
     expect(v.feed(round)).toEqual([]);
   });
 
+  test('one whose worker is replaced loses the round and no later one: no round waits for it meanwhile', () => {
+    const v = volunteer(...JOINED, round);
+    const effects = v.feed({ type: 'engineRestarted', sentence: 'WebGL lost its context.' });
+    expect(effects).toEqual([
+      { type: 'tell', message: { type: 'failed', round: 3, sentence: 'WebGL lost its context.' } },
+      { type: 'tell', message: { type: 'paused' } },
+      expect.objectContaining({ type: 'prepare' }),
+    ]);
+    expect(v.feed({ type: 'round', round: 3, event: { type: 'applied', version: HASH('1') } })).toEqual([]);
+    expect(phaseOf(v.life())).toBe('preparing');
+    expect(types(v.feed(prepared))).toEqual(['resync']);
+    expect(types(v.feed(loaded))).toEqual(['available']);
+    const next: LifeEvent = {
+      type: 'message',
+      message: { type: 'round', manifest: { ...manifest, round: 4 } },
+    };
+    expect(types(v.feed(next))).toEqual(['meshWith', 'train']);
+  });
+
+  test('a worker that is replaced outside a round, after its failure was told, or offline owes nothing', () => {
+    const restarted: LifeEvent = { type: 'engineRestarted', sentence: 'It stopped.' };
+    expect(types(volunteer(...JOINED).feed(restarted))).toEqual(['paused', 'prepare']);
+    const failed = { kind: 'failed', sentence: 'NaN' } as const;
+    const told = volunteer(...JOINED, round, {
+      ...{ type: 'round', round: 3 },
+      event: { type: 'trained', result: failed, meshed: [] },
+    });
+    expect(types(told.feed(restarted))).toEqual(['paused', 'prepare']);
+    const offline = volunteer(...JOINED, { type: 'disconnected' });
+    expect(offline.feed(restarted)).toEqual([]);
+    expect(types(offline.feed({ type: 'connected' }))).toEqual(['hello']);
+    expect(types(offline.feed(welcome()))).toEqual(['prepare']);
+  });
+
+  test('one that is paused builds its model when it goes on', () => {
+    const v = volunteer(...JOINED, { type: 'pause' });
+    expect(types(v.feed({ type: 'engineRestarted', sentence: 'It stopped.' }))).toEqual(['paused']);
+    expect(types(v.feed({ type: 'resume' }))).toEqual(['prepare']);
+  });
+
   test('one that joins again builds its model again', () => {
     const v = volunteer(...JOINED, { type: 'engineFailed', sentence: 'Stopped.' });
     expect(types(v.feed({ type: 'join' }))).toEqual(['connect']);

@@ -38,7 +38,9 @@ export type LifeEvent =
   | { readonly type: 'join' | 'pause' | 'resume' | 'leave' | 'connected' | 'disconnected' | 'tick' }
   | { readonly type: 'message'; readonly message: CoordinatorMessage }
   | { readonly type: 'prepared'; readonly schemaHash: string; readonly device: string }
-  /** The model could not be built, or the worker is gone. */
+  /** A worker is gone and with it model and version; another one takes its place. */
+  | { readonly type: 'engineRestarted'; readonly sentence: string }
+  /** The model could not be built, or nothing is left that could train. */
   | { readonly type: 'engineFailed'; readonly sentence: string }
   | { readonly type: 'loaded'; readonly version: string }
   | { readonly type: 'loadFailed'; readonly version: string }
@@ -46,7 +48,8 @@ export type LifeEvent =
 
 export type LifeEffect =
   | PeerRoundEffect
-  | { readonly type: 'connect' | 'disconnect' | 'hello' | 'closeLinks' }
+  | { readonly type: 'connect' }
+  | { readonly type: 'disconnect' | 'hello' | 'closeLinks' }
   | { readonly type: 'prepare'; readonly run: RunInfo }
   | { readonly type: 'meshWith'; readonly peers: readonly string[]; readonly round: number };
 
@@ -94,6 +97,8 @@ export function reduceLife(life: Life, event: LifeEvent, nowMs: number): LifeSte
         ...life,
         engine: { kind: 'ready', schemaHash: event.schemaHash, device: event.device },
       });
+    case 'engineRestarted':
+      return restartEngine(life, event.sentence);
     case 'engineFailed':
       return loseEngine(life, event.sentence);
     case 'loaded':
@@ -147,6 +152,28 @@ function loseEngine(life: Life, sentence: string): LifeStep {
     { ...left, engine: { kind: 'failed', sentence }, version: undefined, fetching: undefined },
     effects,
   ];
+}
+
+/**
+ * The round is lost to a volunteer whose worker is gone, no later one. Until it has built its model again it counts
+ * as paused, so that no round waits for it.
+ */
+function restartEngine(life: Life, sentence: string): LifeStep {
+  const next: Life = {
+    ...life,
+    engine: { kind: 'none' },
+    version: undefined,
+    fetching: undefined,
+    round: undefined,
+  };
+  if (life.connection !== 'online') return [next, []];
+  const { round } = life;
+  const owed = round && !(round.phase === 'ready' && !round.trained);
+  const failed: VolunteerMessage[] = owed
+    ? [{ type: 'failed', round: round.manifest.round, sentence: sentence.slice(0, 300) }]
+    : [];
+  const [offered, effects] = offerWork(next);
+  return [offered, [...failed.map(tell), tell({ type: 'paused' }), ...effects]];
 }
 
 function dropRound(life: Life): LifeStep {

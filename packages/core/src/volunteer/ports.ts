@@ -2,7 +2,7 @@
 import type { CoordinatorMessage, HostKind, VolunteerMessage } from '../protocol/messages.ts';
 import type { Contributor, Lease, RoundManifest } from '../protocol/round.ts';
 import type { RunInfo } from '../protocol/run.ts';
-import type { Preview } from './view.ts';
+import type { ComputeView, Preview } from './view.ts';
 
 export interface Clock {
   /** Milliseconds, never going back. */
@@ -82,11 +82,8 @@ export interface PartContribution {
   readonly bytes: Uint8Array;
 }
 
-/**
- * The worker that owns parameters and optimiser. It trains, encodes, reduces and applies, so that the thread
- * with the links only moves bytes. All arguments and results can be cloned between threads.
- */
-export interface EnginePort {
+/** What the volunteer's engine and each of its workers are asked alike. All arguments and results can be cloned between threads. */
+export interface VersionPort {
   /** Builds the model of the run. Resolves to the schema's hash and a description of the device. */
   prepare(run: RunInfo): Promise<{ schemaHash: string; device: string }>;
   /** Takes a snapshot file; resolves to the version's name, or to a sentence when it is not what it says. */
@@ -97,11 +94,7 @@ export interface EnginePort {
   /** Takes a shard file; false when its bytes do not match its name. Keeps the shards of the newest leases only. */
   addShard(hash: string, file: Uint8Array): Promise<boolean>;
   missingShards(leases: readonly Lease[]): Promise<string[]>;
-  train(
-    manifest: RoundManifest,
-    leases: readonly Lease[],
-    onStep: (step: number, samples: number, loss: number) => void,
-  ): Promise<TrainResult>;
+  /** Resolves when nothing trains any more. */
   cancel(): Promise<void>;
   /** Checks hashes, decodes, averages and encodes one part. */
   reduce(
@@ -116,6 +109,113 @@ export interface EnginePort {
   dispose(): Promise<void>;
 }
 
+/** Called after every step of a round, with what all workers have done in it so far. */
+export type OnStep = (step: number, samples: number, loss: number) => void;
+
+export interface EngineHandlers {
+  /** How this machine computes has changed. */
+  onCompute(view: ComputeView): void;
+  /** The model and the version are gone; `prepare` builds them again. `sentence` says why. */
+  onRestarted(sentence: string): void;
+  /** Another worker has taken the version over. */
+  onPrepared(prepared: { schemaHash: string; device: string }): void;
+  /** Nothing on this machine can train any more. */
+  onLost(sentence: string): void;
+}
+
+/**
+ * What trains, encodes, reduces and applies on this machine, away from the thread with the links, so that this one
+ * only moves bytes. Behind it are as many workers as the person grants.
+ */
+export interface EnginePort extends VersionPort {
+  /** To be called once, before anything else. */
+  watch(handlers: EngineHandlers): void;
+  train(manifest: RoundManifest, leases: readonly Lease[], onStep: OnStep): Promise<TrainResult>;
+  /** The share of the time that workers compute, 0.1 to 1; at once. */
+  setThrottle(share: number): void;
+  /** Workers to train with, at least 1; from the next round on. */
+  setWorkers(count: number): void;
+}
+
+/** What one worker does of a round: all that it needs to train, so that it need know neither version nor shards. Moves between threads. */
+export interface WorkOrder {
+  /** The round's start, in schema order. */
+  readonly params: Float32Array;
+  /** Of all steps, one batch after the other: uint8 `[maxSteps × batchSize, side, side, C]`. */
+  readonly pictures: Uint8Array;
+  /** Of random/key.ts; step s draws from `fold(key, s)`. */
+  readonly key: readonly [number, number];
+  readonly minSteps: number;
+  readonly maxSteps: number;
+  readonly batchSize: number;
+  readonly budgetMs: number;
+  readonly learningRate: number;
+  readonly optimizer: RoundManifest['optimizer'];
+}
+
+/** What came of a work order. Moves between threads. */
+export interface Work {
+  readonly kind: 'worked';
+  /** The pseudo-gradient, `base − local`, in schema order. */
+  readonly gradient: Float32Array;
+  readonly samples: number;
+  readonly steps: number;
+  readonly loss: number;
+  readonly trainMs: number;
+}
+
+export type WorkResult =
+  | Work
+  | { readonly kind: 'cancelled' }
+  | {
+      readonly kind: 'failed';
+      readonly sentence: string;
+      /** The device lost its context or ran out of memory: trying the same again will not help. */
+      readonly deviceLost: boolean;
+    };
+
+export type StartResult =
+  | { readonly kind: 'started'; readonly title: string }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** The version of one worker, to be taken over by another. */
+export interface HandOver {
+  readonly version: { readonly name: string; readonly params: Float32Array } | undefined;
+  /** Pictures of the preview, uint8 [count, side, side, channels]. */
+  readonly pictures:
+    | {
+        readonly count: number;
+        readonly side: number;
+        readonly channels: number;
+        readonly pixels: Uint8Array;
+      }
+    | undefined;
+}
+
+/** One worker. The first of a machine, the lead, holds the version; replicas are only given work orders. */
+export interface WorkerPort extends VersionPort {
+  /** Starts this backend, before anything else, and checks that it computes the right gradients. */
+  start(choice: { backend: string; softwareToo: boolean }): Promise<StartResult>;
+  /** Cuts the round's work into orders for at most so many workers; no example is in two of them. */
+  divide(
+    manifest: RoundManifest,
+    leases: readonly Lease[],
+    workers: number,
+  ): Promise<{ kind: 'divided'; orders: readonly WorkOrder[] } | { kind: 'failed'; sentence: string }>;
+  /** Consumes the order. One at a time: a new call cancels the one that runs and waits for its end. */
+  work(order: WorkOrder, onStep: OnStep): Promise<WorkResult>;
+  /** Averages what the workers did into one contribution and encodes it. */
+  contribute(manifest: RoundManifest, works: readonly Work[]): Promise<TrainResult>;
+  setThrottle(share: number): Promise<void>;
+  /** Samples a second in steps like the run's, without leaving a trace. */
+  time(
+    run: RunInfo,
+    steps: { batchSize: number; deadlineMs: number },
+  ): Promise<{ kind: 'timed'; samplesPerSecond: number } | { kind: 'failed'; sentence: string }>;
+  handOver(): Promise<HandOver>;
+  takeOver(handed: HandOver): Promise<void>;
+}
+
 export interface VolunteerPorts {
   readonly host: HostKind;
   readonly name: string;
@@ -125,8 +225,6 @@ export interface VolunteerPorts {
   readonly links: LinkPort;
   readonly fetch: FetchPort;
   readonly engine: EnginePort;
-  /** Resolves to a sentence when the engine's worker has died: nothing can be asked of it any more. */
-  readonly engineLost: Promise<string>;
   /** Where a person reads what happens: page state or terminal. */
   readonly log: (sentence: string) => void;
 }

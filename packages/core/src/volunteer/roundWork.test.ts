@@ -23,6 +23,9 @@ function bench(fits: () => boolean = () => true) {
     addShard: async () => fits(),
     missingShards: async (leases) => leases.map((l) => l.shard),
     cancel: async () => undefined,
+    watch: () => undefined,
+    setThrottle: () => undefined,
+    setWorkers: () => undefined,
     async train({ round }) {
       trained.push(round);
       return result;

@@ -1,5 +1,5 @@
 import type { RoundRecord } from '../protocol/run.ts';
-import type { Preview } from './view.ts';
+import { NO_COMPUTE, type ComputeView, type Preview } from './view.ts';
 import type { TrainResult } from './ports.ts';
 import type { Tally } from './viewOf.ts';
 
@@ -17,6 +17,7 @@ export interface TallyKeeper {
   confirmed(): void;
   record(record: RoundRecord): void;
   preview(preview: Preview): void;
+  compute(compute: ComputeView): void;
 }
 
 export function createTallyKeeper(name: string): TallyKeeper {
@@ -29,6 +30,7 @@ export function createTallyKeeper(name: string): TallyKeeper {
     contributedRounds: 0,
     records: [],
     preview: undefined,
+    compute: NO_COMPUTE,
   };
   const update = (changes: Partial<Tally>): void => {
     tally = { ...tally, ...changes };
@@ -55,5 +57,6 @@ export function createTallyKeeper(name: string): TallyKeeper {
       update({ records: [...others, record].slice(-MOST_RECORDS) });
     },
     preview: (preview) => update({ preview }),
+    compute: (compute) => update({ compute }),
   };
 }

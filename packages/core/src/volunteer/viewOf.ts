@@ -1,7 +1,7 @@
 import type { RoundRecord } from '../protocol/run.ts';
 import type { Life } from './life.ts';
 import type { LinkState } from './mesh.ts';
-import { NO_COMPUTE, type Preview, type VolunteerPhase, type VolunteerView } from './view.ts';
+import type { ComputeView, Preview, VolunteerPhase, VolunteerView } from './view.ts';
 
 /** What the driver counts beside the life's own state. */
 export interface Tally {
@@ -12,6 +12,7 @@ export interface Tally {
   readonly contributedRounds: number;
   readonly records: readonly RoundRecord[];
   readonly preview: Preview | undefined;
+  readonly compute: ComputeView;
 }
 
 /** The phase that a person sees. */
@@ -82,7 +83,7 @@ export function viewOf(
     sentence: sentenceOf(life),
     name: tally.name,
     device: life.engine.kind === 'ready' ? life.engine.device : '',
-    compute: NO_COMPUTE,
+    compute: tally.compute,
     run: life.run,
     status: life.status,
     version: life.version,
