@@ -31,6 +31,14 @@ describe('the volunteer page', () => {
     },
   );
 
+  it('speaks of masks only where something is masked', () => {
+    expect(textOf('volunteer-training')).toContain('What the model imagines');
+    const contrast = textOf('volunteer-contrast');
+    expect(contrast).toContain('What the model compares');
+    expect(contrast).toContain('which two views are of one picture');
+    expect(contrast).not.toMatch(/mask|hidden|grey|predict|imagine/i);
+  });
+
   it('tells about the run before anybody joins', () => {
     const text = textOf('volunteer-idle');
     for (const fact of ['glyphs', '20,000', '3 machines', '40 % of 60 rounds']) expect(text).toContain(fact);

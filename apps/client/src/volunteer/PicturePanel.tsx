@@ -2,41 +2,50 @@ import type { Preview } from '@murmur/core/volunteer/view';
 import { fitGrid } from '../views/pictureGrid.ts';
 import { PICTURE_GAP, PictureRow } from '../views/PictureRow.tsx';
 import { useWidth } from '../views/useWidth.ts';
+import { pictureWords, type PictureWords } from './pictureWords.ts';
 
-function Rows({ preview, width }: { preview: Preview; width: number }) {
+interface RowsProps {
+  readonly preview: Preview;
+  readonly labels: PictureWords['rows'];
+  readonly width: number;
+}
+
+function Rows({ preview, labels, width }: RowsProps) {
   const { count, side, channels } = preview;
   const fit = fitGrid(width, { count, side, gap: PICTURE_GAP, pixelRatio: window.devicePixelRatio });
   const row = { ...fit, side, channels };
   return (
     <>
-      <PictureRow {...row} label="Original" pictures={preview.original} />
-      <PictureRow {...row} label="What the model sees" pictures={preview.masked} />
-      <PictureRow {...row} label="What it predicts" pictures={preview.predicted} />
+      <PictureRow {...row} label={labels[0]} pictures={preview.original} />
+      <PictureRow {...row} label={labels[1]} pictures={preview.masked} />
+      <PictureRow {...row} label={labels[2]} pictures={preview.predicted} />
     </>
   );
 }
 
-const PICTURES_TO_COME =
-  'After the first round, pictures appear here three times: whole, with most of their patches hidden, and as the ' +
-  'model fills them in.';
 const NO_PICTURES = 'This machine took part in no round, so it holds no pictures to show.';
 
-/** Original, masked and predicted pictures, and the round in which the prediction was made. */
-export function PicturePanel({ preview, finished }: { preview: Preview | undefined; finished: boolean }) {
+interface PicturePanelProps {
+  readonly preview: Preview | undefined;
+  /** Of the run; undefined until it is known. */
+  readonly objective: string | undefined;
+  readonly finished: boolean;
+}
+
+/** The pictures three times: as they are, and the two ways in which the model meets or remakes them. */
+export function PicturePanel({ preview, objective, finished }: PicturePanelProps) {
   const [box, width] = useWidth<HTMLDivElement>();
+  const words = pictureWords(objective);
   return (
     <section class="panel pictures">
-      <h2>What the model imagines</h2>
+      <h2>{words.heading}</h2>
       <div ref={box} class="rows">
-        {preview !== undefined && width > 0 && <Rows preview={preview} width={width} />}
+        {preview !== undefined && width > 0 && <Rows preview={preview} labels={words.rows} width={width} />}
       </div>
       {preview === undefined ? (
-        <p class="empty">{finished ? NO_PICTURES : PICTURES_TO_COME}</p>
+        <p class="empty">{finished ? NO_PICTURES : words.toCome}</p>
       ) : (
-        <p class="caption">
-          After round {preview.round}. The model sees only the patches that are not grey and predicts the
-          others.
-        </p>
+        <p class="caption">{words.caption(preview.round)}</p>
       )}
     </section>
   );

@@ -43,7 +43,11 @@ function Story({ view }: { view: VolunteerView }) {
   const here = view.phase !== 'left';
   return (
     <>
-      <PicturePanel preview={view.preview} finished={view.phase === 'finished'} />
+      <PicturePanel
+        preview={view.preview}
+        objective={view.run?.objective}
+        finished={view.phase === 'finished'}
+      />
       <ContributionPanel view={view} />
       <LossPanel records={view.records} wide={!here} />
       {here && <PeerPanel peers={view.peers} />}

@@ -1,0 +1,43 @@
+/** What the page says of the pictures that a volunteer shows, by what is learned. */
+import type { ObjectiveName } from '@murmur/core/models/recipes';
+
+export interface PictureWords {
+  readonly heading: string;
+  /** Of the three rows of a preview. */
+  readonly rows: readonly [string, string, string];
+  readonly caption: (round: number) => string;
+  /** Before there are any. */
+  readonly toCome: string;
+}
+
+const WORDS: Readonly<Record<ObjectiveName, PictureWords>> = {
+  mae: {
+    heading: 'What the model imagines',
+    rows: ['Original', 'What the model sees', 'What it predicts'],
+    caption: (round) =>
+      `After round ${round}. The model sees only the patches that are not grey and predicts the others.`,
+    toCome:
+      'After the first round, pictures appear here three times: whole, with most of their patches hidden, and as the ' +
+      'model fills them in.',
+  },
+  simclr: {
+    heading: 'What the model compares',
+    rows: ['Original', 'View one', 'View two'],
+    caption: () =>
+      'Each picture is cut, turned and coloured at random, twice. The model learns to tell which two views ' +
+      'are of one picture.',
+    toCome:
+      'After the first round, pictures appear here three times: whole, and as two random views of each.',
+  },
+};
+
+/** For a run of which nothing is known yet, and for objectives of a newer coordinator. */
+const PLAIN: PictureWords = {
+  heading: 'What the model learns from',
+  rows: ['Original', 'What the model is given', 'What it makes of it'],
+  caption: (round) => `After round ${round}.`,
+  toCome: 'After the first round, pictures appear here.',
+};
+
+export const pictureWords = (objective: string | undefined): PictureWords =>
+  Object.entries(WORDS).find(([name]) => name === objective)?.[1] ?? PLAIN;
