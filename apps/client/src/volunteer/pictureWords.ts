@@ -24,8 +24,8 @@ const WORDS: Readonly<Record<ObjectiveName, PictureWords>> = {
     heading: 'What the model compares',
     rows: ['Original', 'View one', 'View two'],
     caption: () =>
-      'Each picture is cut, turned and coloured at random, twice. The model learns to tell which two views ' +
-      'are of one picture.',
+      'Each picture is cut, mirrored and recoloured at random, twice. The model learns to tell which two ' +
+      'views are of one picture.',
     toCome:
       'After the first round, pictures appear here three times: whole, and as two random views of each.',
   },
