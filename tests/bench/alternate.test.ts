@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { alternate } from './alternate.ts';
+import { alternate, warmedUp } from './alternate.ts';
 import { median } from './median.ts';
 
 const contender = <Name extends string>(name: Name, values: readonly number[], order: string[]) => {
@@ -26,6 +26,15 @@ test('who is not on the machine has no figure', async () => {
   const visits = await alternate<'own' | 'other'>([contender('own', [1], [])], 1, () => undefined);
   expect(visits.middle('other')).toBeNull();
   expect(visits.ratio('own', 'other')).toBeNull();
+});
+
+test('who fails at the first visit is left out and named', async () => {
+  const lines: string[] = [];
+  const failing = { name: 'failing', visit: () => Promise.reject(new Error('no memory')) };
+  const working = await warmedUp([contender('own', [1, 2], []), failing], (line) => lines.push(line));
+  expect(working.map(({ name }) => name)).toEqual(['own']);
+  expect(lines).toEqual(['bench: failing is left out: no memory']);
+  expect(await working[0]?.visit()).toBe(2);
 });
 
 test('the median of an even count lies between the two in the middle', () => {

@@ -29,6 +29,23 @@ function visitsOf<Name extends string>(all: ReadonlyMap<Name, readonly number[]>
   };
 }
 
+/** Visits everybody once, which is not counted: what needs to start or be compiled is then. Who fails is left out, aloud. */
+export async function warmedUp<Name extends string>(
+  contenders: readonly Contender<Name>[],
+  log: (line: string) => void,
+): Promise<Contender<Name>[]> {
+  const working: Contender<Name>[] = [];
+  for (const contender of contenders) {
+    try {
+      await contender.visit();
+      working.push(contender);
+    } catch (error) {
+      log(`bench: ${contender.name} is left out: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return working;
+}
+
 /** Visits the contenders in turns, round by round, so that a busy machine is busy for all of them. */
 export async function alternate<Name extends string>(
   contenders: readonly Contender<Name>[],

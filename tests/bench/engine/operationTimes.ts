@@ -1,5 +1,5 @@
 /** Milliseconds of each operation, forward and backward, on every backend and in PyTorch. */
-import { alternate, type Contender } from '../alternate.ts';
+import { alternate, warmedUp, type Contender } from '../alternate.ts';
 import { median, rounded } from '../median.ts';
 import { operations, type OperationSpec } from '../stand/operations.ts';
 import type { Direction } from '../stand/task.ts';
@@ -60,7 +60,7 @@ export async function operationTimes(context: EngineContext): Promise<object> {
   const places = openPlaces(context);
   const rows: Record<string, OperationRow> = {};
   for (const [name, spec] of Object.entries(operations)) {
-    const contenders = contendersOf(places, name, spec);
+    const contenders = await warmedUp(contendersOf(places, name, spec), context.log);
     const visits = await alternate(contenders, rounds, () => undefined);
     const row: Partial<Record<Place | 'torch', OperationTimes>> = {};
     for (const { place } of places)

@@ -1,5 +1,5 @@
 /** The four ratios that the engine is judged by: MAE tiny, batch 64, 32×32×1, patch 4. */
-import { alternate, type Contender } from '../alternate.ts';
+import { alternate, warmedUp, type Contender } from '../alternate.ts';
 import { median } from '../median.ts';
 import type { NaiveStepTask, Stand, StepTask, Task } from '../stand/task.ts';
 import { closePlaces, openPlaces, type EngineContext, type OpenPlace } from './places.ts';
@@ -55,13 +55,10 @@ function torchContender({ torch, steps }: EngineContext): Contender<Name>[] {
 export async function ratios(context: EngineContext): Promise<object> {
   const { rounds, steps, log } = context;
   const places = openPlaces(context, ['nodePlain', 'chromiumRelaxed', 'chromiumPlain', 'chromiumWasm']);
-  const contenders = [
-    ...torchContender(context),
-    ...threadContenders(places, steps),
-    ...workerContenders(context),
-  ];
-  // the first visit warms up: workers start, code gets compiled
-  for (const { visit } of contenders) await visit();
+  const contenders = await warmedUp(
+    [...torchContender(context), ...threadContenders(places, steps), ...workerContenders(context)],
+    log,
+  );
   const visits = await alternate(contenders, rounds, (name, value, round) =>
     log(`ratios ${round}/${rounds} ${name.padEnd(16)} ${value.toFixed(1)} samples/s`),
   );

@@ -1,5 +1,5 @@
 /** Whole training steps of every model, on every backend, in PyTorch, and by hand on tfjs as it comes. */
-import { alternate, type Contender } from '../alternate.ts';
+import { alternate, warmedUp, type Contender } from '../alternate.ts';
 import type { StepTask } from '../stand/task.ts';
 import {
   closePlaces,
@@ -33,21 +33,20 @@ export interface StepRow {
 const VISIT_MS = 2000;
 const isTiny = ({ objective, preset }: StepTask): boolean => objective === 'mae' && preset === 'tiny';
 
-/** Visits of about equal length: as many steps as the first, which is not counted, lets expect. */
+/** Visits of about equal length: as many steps as the first, of one step, lets expect. */
 function pacedContender(
   name: StepColumn,
-  most: number,
+  { batch, most }: { readonly batch: number; readonly most: number },
   rate: (steps: number) => Promise<number>,
-  batch: number,
-): Contender<StepColumn> & { prepare(): Promise<void> } {
-  let steps = 1;
+): Contender<StepColumn> {
+  let steps: number | undefined;
   return {
     name,
-    async prepare() {
-      const first = await rate(1);
-      steps = Math.max(1, Math.min(most, Math.round((VISIT_MS * first) / (1000 * batch))));
+    async visit() {
+      const reached = await rate(steps ?? 1);
+      steps ??= Math.max(1, Math.min(most, Math.round((VISIT_MS * reached) / (1000 * batch))));
+      return reached;
     },
-    visit: () => rate(steps),
   };
 }
 
@@ -59,7 +58,7 @@ function contendersOf(
 ) {
   const { torch, steps } = context;
   const paced = (name: StepColumn, rate: (steps: number) => Promise<number>) =>
-    pacedContender(name, steps, rate, task.batch);
+    pacedContender(name, { batch: task.batch, most: steps }, rate);
   const inTorch = async (count: number) => (await torch?.rate(task, count)) ?? NaN;
   return [
     ...(torch === undefined ? [] : [paced('torch', inTorch)]),
@@ -72,8 +71,7 @@ async function rowOf(context: EngineContext, title: string, task: StepTask): Pro
   const rounds = tableRounds(context);
   const places = openPlaces(context);
   const byHand = isTiny(task) ? openPlaces(context, ['chromiumWasm']) : [];
-  const contenders = contendersOf(context, places, byHand, task);
-  for (const { prepare } of contenders) await prepare();
+  const contenders = await warmedUp(contendersOf(context, places, byHand, task), context.log);
   const visits = await alternate(contenders, rounds, (name, value, round) =>
     context.log(
       `steps ${round}/${rounds} ${title.padEnd(12)} ${name.padEnd(15)} ${value.toFixed(1)} samples/s`,

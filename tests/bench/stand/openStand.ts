@@ -79,5 +79,7 @@ export function openStand({ wasmPath, clock }: StandHost): (request: StandReques
     return { ms, device: backendTitle() };
   }
 
-  return (request) => answer(request).catch((error: unknown) => ({ error: String(error) }));
+  const nameOf = ({ backend, task }: StandRequest) => `${JSON.stringify(task)} on ${backend}`;
+  return (request) =>
+    answer(request).catch((error: unknown) => ({ error: `${nameOf(request)}: ${String(error)}` }));
 }

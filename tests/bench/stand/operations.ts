@@ -4,6 +4,7 @@ import { gatherRows } from '@murmur/core/nn/gatherRows';
 import { gelu } from '@murmur/core/nn/gelu';
 import { layerNorm } from '@murmur/core/nn/layerNorm';
 import { linear } from '@murmur/core/nn/linear';
+import { ntXent } from '@murmur/core/nn/ntXent';
 import { coefficientsAt, maeAdamw } from '@murmur/core/optim/adamw';
 import { fold, integer, key, normal } from '@murmur/core/random/key';
 import { valueAndGradients } from '@murmur/core/tensor/autodiff';
@@ -15,7 +16,7 @@ import type { Direction } from './task.ts';
 export interface OperationSpec {
   readonly kind:
     'linear' | 'linearGelu' | 'layerNorm' | 'attention' | 'gelu' | 'adamw' | 'gatherRows' | 'add';
-  /** linear: rows, in, out; layerNorm, gelu, add: rows, width; attention: batch, tokens, heads, channels; gatherRows: rows, width, rows picked; adamw: values. */
+  /** linear: rows, in, out; layerNorm, gelu, ntXent, add: rows, width; attention: batch, tokens, heads, channels; gatherRows: rows, width, rows picked; adamw: values. */
   readonly sizes: readonly number[];
 }
 
@@ -27,6 +28,7 @@ export const operations: Readonly<Record<string, OperationSpec>> = {
   'attention 64×17, 4 heads of 32': { kind: 'attention', sizes: [64, 17, 4, 32] },
   'attention 64×65, 4 heads of 16': { kind: 'attention', sizes: [64, 65, 4, 16] },
   'GELU 1088×512': { kind: 'gelu', sizes: [1088, 512] },
+  'NT-Xent 128×64': { kind: 'ntXent', sizes: [128, 64] },
   'AdamW, 923,280 values': { kind: 'adamw', sizes: [923280] },
   'gather 4160 rows of 64': { kind: 'gatherRows', sizes: [1089, 64, 4160] },
   'add 1088×128': { kind: 'add', sizes: [1088, 128] },
@@ -110,6 +112,8 @@ function differentiableOf({ kind, sizes }: OperationSpec): Differentiable | unde
       return gatherOf(sizes);
     case 'gelu':
       return { inputs: [randomTensor(shape)], of: unary(gelu), shape };
+    case 'ntXent':
+      return { inputs: [randomTensor(shape)], of: unary((z) => ntXent(z, 0.2)), shape: [] };
     case 'layerNorm':
       return {
         inputs: [randomTensor(shape), randomTensor([last]), randomTensor([last], 'bias')],

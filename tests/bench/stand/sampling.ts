@@ -3,7 +3,9 @@ import { dispose, freeing, keep, readValues, reshape, slice, type Tensor } from 
 /** Figures of `count` steps or samples, in milliseconds. */
 export type Sampler = (count: number) => Promise<number[]>;
 
-/** Enough for a clock with steps of 0.1 ms, as browsers have it. */
+/** What clocks of browsers tell apart. */
+const CLOCK_MS = 0.1;
+/** Enough for such a clock. */
 const SAMPLE_MS = 20;
 /** Until the engine has compiled what it compiles. */
 const WARM_MS = 100;
@@ -25,26 +27,38 @@ async function settled(work: () => Tensor): Promise<void> {
   dispose(results);
 }
 
+/** Warms up, and says how many calls fill a sample: by the fastest, as other work of the machine may slow some down. */
+async function callsOf(
+  timeOf: (calls: number) => Promise<number>,
+  { now }: SamplingContext,
+): Promise<number> {
+  const began = now();
+  let fastest = Infinity;
+  for (let calls = 1; calls <= MOST_CALLS; calls *= 2) {
+    const ms = await timeOf(calls);
+    fastest = Math.min(fastest, Math.max(ms, CLOCK_MS) / calls);
+    if (ms >= SAMPLE_MS && now() - began >= WARM_MS) break;
+  }
+  return Math.min(MOST_CALLS, Math.max(1, Math.ceil(SAMPLE_MS / fastest)));
+}
+
 /** Times calls of `work` and frees what they make; a sample is the mean over as many calls as fill 20 ms. */
 export async function callSampler(work: () => Tensor, context: SamplingContext): Promise<Sampler> {
   const call = () =>
     freeing(() => {
       work();
     });
-  const sample = async (calls: number): Promise<number> => {
+  const timeOf = async (calls: number): Promise<number> => {
     const began = context.now();
     for (let i = 1; i < calls; i++) call();
     if (context.deferred) await settled(work);
     else call();
-    return (context.now() - began) / calls;
+    return context.now() - began;
   };
-  const began = context.now();
-  let last = await sample(1);
-  while (context.now() - began < WARM_MS) last = await sample(1);
-  const calls = Math.min(MOST_CALLS, Math.max(1, Math.ceil(SAMPLE_MS / Math.max(last, 0.001))));
+  const calls = await callsOf(timeOf, context);
   return async (count) => {
     const ms: number[] = [];
-    for (let i = 0; i < count; i++) ms.push(await sample(calls));
+    for (let i = 0; i < count; i++) ms.push((await timeOf(calls)) / calls);
     return ms;
   };
 }
