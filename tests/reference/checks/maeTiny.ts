@@ -1,5 +1,5 @@
 import { toPatches } from '@murmur/core/models/maeInputs';
-import { maskedAutoencoder } from '@murmur/core/models/maskedAutoencoder';
+import { maeLoss, maskedAutoencoder } from '@murmur/core/models/maskedAutoencoder';
 import { maskFromNoise, type Masking } from '@murmur/core/nn/masking';
 import { z } from 'zod';
 import type { Check } from '../check.ts';
@@ -71,9 +71,9 @@ export const maeTiny: Check = async (file, report, sibling) => {
   compareMasking(report, masking, expected);
   const fields = await forward(model, masking);
   for (const name of FIELDS) report.close(name, fields[name], expected[name], file.meta.tol);
-  const { gradients } = await differentiate(
-    trainable(model.params),
-    (weights) => maskedAutoencoder(config, weights, toPatches(config, float32Of(image)), masking).loss,
+  const { value, gradients } = await differentiate(trainable(model.params), (weights) =>
+    maeLoss(config, weights, toPatches(config, float32Of(image)), masking),
   );
+  report.close('loss as trained', value, expected.loss, file.meta.tol);
   closeGradients(report, 'loss', gradients, expected.grads, file.meta.tol);
 };

@@ -67,19 +67,49 @@ export function withClassToken(batch: number, visible: number): Int32Array {
 }
 
 /**
- * Row order that undoes the shuffle: of `B·(1 + V)` encoder rows followed by the mask token to `[B · (1 + N)]`,
- * a removed patch reading the mask token.
+ * What the decoder's first block reads, each row once: the encoder's `B·(1 + V)` rows, then a mask token for each of the N
+ * places, which is the same for all pictures.
  */
-export function unshuffled({ batch, patches, lenKeep, idsRestore }: Masking): Int32Array {
-  const tokens = 1 + patches;
+export interface DecoderRows {
+  /** Row of the position table `[1 + N, D]` for each of the `B·(1 + V) + N` rows. */
+  readonly places: Int32Array;
+  /** The row that each token is, pictures in the order of their patches: `[B · (1 + N)]`. */
+  readonly tokens: Int32Array;
+}
+
+export function decoderRows({ batch, patches, lenKeep, idsKeep, idsRestore }: Masking): DecoderRows {
   const encoded = 1 + lenKeep;
-  return Int32Array.from({ length: batch * tokens }, (_, i) => {
-    const b = Math.floor(i / tokens);
-    const n = i % tokens;
-    if (n === 0) return b * encoded;
-    const rank = idsRestore[b * patches + n - 1] as number;
-    return rank < lenKeep ? b * encoded + 1 + rank : batch * encoded;
+  const places = new Int32Array(batch * encoded + patches);
+  const tokens = new Int32Array(batch * (1 + patches));
+  for (let b = 0; b < batch; b++) {
+    for (let rank = 0; rank < lenKeep; rank++)
+      places[b * encoded + 1 + rank] = 1 + (idsKeep[b * lenKeep + rank] as number);
+    tokens[b * (1 + patches)] = b * encoded;
+    for (let n = 0; n < patches; n++) {
+      const rank = idsRestore[b * patches + n] as number;
+      const row = rank < lenKeep ? b * encoded + 1 + rank : batch * encoded + n;
+      tokens[b * (1 + patches) + 1 + n] = row;
+    }
+  }
+  for (let n = 0; n < patches; n++) places[batch * encoded + n] = 1 + n;
+  return { places, tokens };
+}
+
+/** The patches that were removed, as rows of `[B·N]`. */
+export function removedPatches({ mask, batch, patches, lenKeep }: Masking): Int32Array {
+  const removed = new Int32Array(batch * (patches - lenKeep));
+  let count = 0;
+  mask.forEach((gone, patch) => {
+    if (gone === 1) removed[count++] = patch;
   });
+  return removed;
+}
+
+/** Rows of `values` `[R, width]`. */
+export function rowsOf(values: Float32Array, rows: Int32Array, width: number): Float32Array {
+  const out = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => out.set(values.subarray(row * width, (row + 1) * width), i * width));
+  return out;
 }
 
 /** What the decoder must predict: the patches, or each normalised by its own mean and unbiased deviation. */

@@ -5,9 +5,9 @@ import type { Masking } from '../nn/masking.ts';
 import { maskedPatchLoss } from '../nn/maskedPatchLoss.ts';
 import { positionTable } from '../nn/sincos.ts';
 import { param, type Weights } from '../nn/weights.ts';
-import { add, concat, reshape, slice, tensorOf, type Tensor } from '../tensor/ops.ts';
-import { gridSize, patchCount, type MaeConfig } from './config.ts';
-import { encoderInputs, targetOf, unshuffled } from './maeInputs.ts';
+import { add, concat, reshape, tensorOf, type Tensor } from '../tensor/ops.ts';
+import { gridSize, patchWidth, type MaeConfig } from './config.ts';
+import { decoderRows, encoderInputs, removedPatches, rowsOf, targetOf } from './maeInputs.ts';
 import { encode, type Encoded } from './vit.ts';
 
 export interface MaeOutput extends Encoded {
@@ -20,37 +20,75 @@ export interface MaeOutput extends Encoded {
   readonly loss: Tensor;
 }
 
-/** The latent `[B, 1 + V, D]` and mask tokens for the rest → predicted patches `[B, N, p·p·C]`. */
-export function decode(config: MaeConfig, weights: Weights, latent: Tensor, masking: Masking): Tensor {
+/**
+ * Predictions `[S, p·p·C]` of the patches `wanted`, which are rows of `[B·N]`, from the latent `[B, 1 + V, D]`. The first block
+ * reads equal mask tokens once and the last one computes only what is asked for: the same result with a fifth less work.
+ */
+export function decode(
+  config: MaeConfig,
+  weights: Weights,
+  latent: Tensor,
+  { masking, wanted }: { masking: Masking; wanted: Int32Array },
+): Tensor {
   const width = config.decoderHiddenSize;
-  const N = patchCount(config);
+  const { batch, patches: N } = masking;
+  const { places, tokens } = decoderRows(masking);
   const options = { heads: config.decoderNumAttentionHeads, eps: config.layerNormEps };
   const rows = reshape(dense(latent, weights, 'decoder.decoder_embed'), [-1, width]);
   const maskToken = reshape(param(weights, 'decoder.mask_token'), [1, width]);
-  const tokens = gatherRows(concat([rows, maskToken], 0), unshuffled(masking)); // [B·(1+N), D]
-  const positions = tensorOf(positionTable(gridSize(config), width, true), [1, 1 + N, width]);
-  let x = add(reshape(tokens, [masking.batch, 1 + N, width]), positions);
-  for (let j = 0; j < config.decoderNumHiddenLayers; j++)
-    x = block(x, weights, `decoder.decoder_layers.${j}.`, options);
-  const patches = slice(norm(x, weights, 'decoder.decoder_norm', config.layerNormEps), [0, 1, 0]); // [B, N, D]
-  return dense(patches, weights, 'decoder.decoder_pred');
+  const maskTokens = gatherRows(maskToken, new Int32Array(N)); // [N, D]
+  const table = tensorOf(positionTable(gridSize(config), width, true), [1 + N, width]);
+  let x = add(concat([rows, maskTokens], 0), gatherRows(table, places)); // [B·(1 + V) + N, D]
+  const last = config.decoderNumHiddenLayers - 1;
+  for (let j = 0; j <= last; j++)
+    x = block(x, weights, `decoder.decoder_layers.${j}.`, {
+      ...options,
+      ...(j === 0 && { tokens: { batch, rows: tokens } }),
+      ...(j === last && { wanted: wanted.map((patch) => patch + Math.floor(patch / N) + 1) }),
+    });
+  return dense(
+    norm(x, weights, 'decoder.decoder_norm', config.layerNormEps),
+    weights,
+    'decoder.decoder_pred',
+  );
 }
 
-/** The whole model on patches `[B, N, p·p·C]` under a masking. Allocates: call it inside `freeing`. */
+const encodeVisible = (
+  config: MaeConfig,
+  weights: Weights,
+  patches: Float32Array,
+  masking: Masking,
+): Encoded => encode(config, weights, encoderInputs(config, patches, masking.idsKeep, masking.batch));
+
+/** The loss alone of patches `[B, N, p·p·C]` under a masking, as it is trained. Allocates: call it inside `freeing`. */
+export function maeLoss(
+  config: MaeConfig,
+  weights: Weights,
+  patches: Float32Array,
+  masking: Masking,
+): Tensor {
+  const { latent } = encodeVisible(config, weights, patches, masking);
+  const wanted = removedPatches(masking);
+  const logits = decode(config, weights, latent, { masking, wanted });
+  const width = patchWidth(config);
+  const target = tensorOf(rowsOf(targetOf(config, patches), wanted, width), [wanted.length, width]);
+  const removed = tensorOf(new Float32Array(wanted.length).fill(1), [wanted.length]);
+  return maskedPatchLoss(logits, target, removed).loss;
+}
+
+/** The whole model on patches `[B, N, p·p·C]` under a masking, with predictions of all. Allocates: call it inside `freeing`. */
 export function maskedAutoencoder(
   config: MaeConfig,
   weights: Weights,
   patches: Float32Array,
   masking: Masking,
 ): MaeOutput {
-  const { batch } = masking;
-  const encoded = encode(config, weights, encoderInputs(config, patches, masking.idsKeep, batch));
-  const logits = decode(config, weights, encoded.latent, masking);
-  const target = tensorOf(targetOf(config, patches), logits.shape);
-  const { loss, perPatchLoss } = maskedPatchLoss(
-    logits,
-    target,
-    tensorOf(masking.mask, [batch, masking.patches]),
-  );
+  const { batch, mask } = masking;
+  const encoded = encodeVisible(config, weights, patches, masking);
+  const wanted = Int32Array.from(mask.keys());
+  const shape = [batch, masking.patches, patchWidth(config)];
+  const logits = reshape(decode(config, weights, encoded.latent, { masking, wanted }), shape);
+  const target = tensorOf(targetOf(config, patches), shape);
+  const { loss, perPatchLoss } = maskedPatchLoss(logits, target, tensorOf(mask, [batch, masking.patches]));
   return { ...encoded, logits, target, perPatchLoss, loss };
 }

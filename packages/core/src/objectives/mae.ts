@@ -1,6 +1,6 @@
 import { patchCount, patchWidth, type MaeConfig } from '../models/config.ts';
 import { patchStatistics, toPatches } from '../models/maeInputs.ts';
-import { maskedAutoencoder } from '../models/maskedAutoencoder.ts';
+import { maeLoss, maskedAutoencoder } from '../models/maskedAutoencoder.ts';
 import type { MaeSpec } from '../models/modelSpec.ts';
 import { maeSchema } from '../models/parameters.ts';
 import { maskFromNoise, type Masking } from '../nn/masking.ts';
@@ -74,7 +74,7 @@ export function mae(spec: MaeSpec): Objective {
     loss: (weights, pictures, key) => {
       const masking = randomMasking(config, pictureCount(config, pictures, 'mae'), key);
       const patches = toPatches(config, normalisePixels(pictures, spec));
-      return maskedAutoencoder(config, weights, patches, masking).loss;
+      return maeLoss(config, weights, patches, masking);
     },
     encode: (params, pictures, count) => encodePictures(spec, { schema, params, pictures, count }),
     preview: (params, pictures, key) => previewOf(spec, params, pictures, key),
