@@ -2,9 +2,14 @@
 import { parseArgs } from 'node:util';
 import { engine } from './engine/engine.ts';
 import type { BenchOptions } from './options.ts';
+import { steady } from './steady/steady.ts';
 import { step } from './step/step.ts';
 
-const verbs: Readonly<Record<string, (options: BenchOptions) => Promise<object>>> = { engine, step };
+const verbs: Readonly<Record<string, (options: BenchOptions) => Promise<object>>> = {
+  engine,
+  step,
+  steady,
+};
 const USAGE =
   `usage: npm run bench -- ${Object.keys(verbs).join('|')} ` +
   '[--json] [--rounds N] [--steps N] [--batch N] [--only PART,…] [--quick] [--gpu]';

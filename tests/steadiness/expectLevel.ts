@@ -1,6 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { createEngine } from '@murmur/core/engine/engine';
 import { quietHost, testRun, trainAlone } from '@murmur/core/engine/engine.fixture';
 import { initialParams, maeSchema } from '@murmur/core/models/parameters';
@@ -12,22 +9,7 @@ import { versionName } from '@murmur/core/version/name';
 import { writeSnapshot } from '@murmur/core/version/snapshot';
 import { expect } from 'vitest';
 import { nodeWasmPath } from '../reference/wasmPath.ts';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-
-/** Array buffers are swept beside the program: only after some turns of the loop are the dead ones counted off. */
-const COLLECTIONS = 4;
-
-/** Bytes in use after collections: the heap, and the arrays beside it, in which tfjs keeps its memory. */
-async function bytesInUse(): Promise<number> {
-  for (let i = 0; i < COLLECTIONS; i++) {
-    collectGarbage();
-    await setImmediate();
-  }
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
+import { bytesInUse } from './bytesInUse.ts';
 
 const ROUNDS = 20;
 const STEPS = 10;

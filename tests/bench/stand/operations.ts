@@ -15,7 +15,7 @@ import type { Direction } from './task.ts';
 /** What PyTorch's twin (operations.py) is told too. */
 export interface OperationSpec {
   readonly kind:
-    'linear' | 'linearGelu' | 'layerNorm' | 'attention' | 'gelu' | 'adamw' | 'gatherRows' | 'add';
+    'linear' | 'linearGelu' | 'layerNorm' | 'attention' | 'gelu' | 'ntXent' | 'adamw' | 'gatherRows' | 'add';
   /** linear: rows, in, out; layerNorm, gelu, ntXent, add: rows, width; attention: batch, tokens, heads, channels; gatherRows: rows, width, rows picked; adamw: values. */
   readonly sizes: readonly number[];
 }
