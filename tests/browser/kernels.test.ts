@@ -1,39 +1,73 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { bundledPage, findChromium, type BundledPage } from '../support/bundledPage.ts';
+import { existsSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readFolder } from '../reference/runFolder.ts';
+import { bundledPage, findChromium, SOFTWARE_GPU, type BundledPage } from '../support/bundledPage.ts';
+import type { Trained, TrainOrder } from './kernels/trainOrder.ts';
 
-const golden = new URL('../../../shared/reference/', import.meta.url);
+const golden = new URL('../../../shared/reference/', import.meta.url).pathname;
 const chromium = findChromium();
-const present = chromium !== undefined && existsSync(golden);
-if (!present) console.warn('kernels in a browser: skipped, needs Chromium and the golden values');
+if (chromium === undefined) console.warn('backends in a browser: skipped, needs Chromium');
+else if (!existsSync(golden)) console.warn(`golden values in a browser: skipped, ${golden} does not exist`);
 
-const NAMES = ['attention', 'block', 'gelu', 'layernorm', 'mae_tiny_rawpix', 'mae_tiny_weights'];
+/** Of each fixture that a backend computes. */
+const NAMES = [
+  ...['adamw', 'attention', 'block', 'gelu', 'layernorm', 'ntxent'],
+  ...['mae_tiny_normpix', 'mae_tiny_rawpix', 'mae_tiny_weights'],
+].map((name) => `${name}.json`);
 
-describe.runIf(present)('the kernels in Chromium', () => {
+/** Shaders are compiled and run by software. */
+const patient = { timeout: 180_000 };
+
+describe.runIf(chromium !== undefined)('in Chromium, in a worker', patient, () => {
   let opened: BundledPage;
-  const files: Record<string, string> = {};
   beforeAll(async () => {
-    for (const name of NAMES) files[name] = readFileSync(new URL(`${name}.json`, golden), 'utf8');
-    opened = await bundledPage(new URL('kernels/', import.meta.url).pathname, chromium ?? '');
-  });
+    const root = new URL('kernels/', import.meta.url).pathname;
+    opened = await bundledPage(root, chromium ?? '', SOFTWARE_GPU);
+  }, 60_000);
   afterAll(() => opened.close());
-  // A thread has one backend: another variant needs another thread.
-  beforeEach(async () => {
-    await opened.page.reload();
+
+  const train = (order: TrainOrder): Promise<Trained> =>
+    opened.page.evaluate((given) => window.trainOn(given), order);
+
+  it.runIf(existsSync(golden)).each([
+    [{ backend: 'murmur', variant: 'plain' }, 'murmur simd'],
+    [{ backend: 'murmur', variant: 'relaxed' }, 'murmur relaxed simd'],
+    [{ backend: 'webgl' }, 'webgl (software)'],
+    [{ backend: 'webgpu' }, 'webgpu (software)'],
+  ] as const)('golden values and gradients agree on %o', async (choice, title) => {
+    const all = readFolder(golden);
+    const texts = Object.fromEntries(NAMES.map((name) => [name, all[name] ?? '']));
+    const checked = await opened.page.evaluate((order) => window.checkFiles(order), { choice, texts });
+    if ('notStarted' in checked) throw new Error(checked.notStarted);
+    expect(checked.title).toBe(title);
+    expect(checked.outcomes.filter(({ status }) => status !== 'passed')).toEqual([]);
+    expect(checked.outcomes.map(({ file }) => file)).toEqual([...NAMES].sort());
+  });
+
+  it('GPUs take the steps that murmur takes, and keep no tensor', async () => {
+    const expected = await train({ backend: 'murmur' });
+    expect(expected.golden).toEqual({ kind: 'agrees' });
+    expect(expected.losses.length).toBe(6);
+    for (const backend of ['webgl', 'webgpu'] as const) {
+      const got = await train({ backend });
+      expect(got.golden, backend).toEqual({ kind: 'agrees' });
+      expect(got.software, backend).toBe(true);
+      expect(got.liveTensors[1], backend).toBe(got.liveTensors[0]);
+      expect(got.losses.length).toBe(6);
+      got.losses.forEach((loss, step) =>
+        expect(Math.abs(loss / (expected.losses[step] ?? NaN) - 1), `${backend} ${step}`).toBeLessThan(1e-4),
+      );
+      expect(got.result).toMatchObject({ steps: 6, samples: 18 });
+    }
   });
 
   it.each([
-    ['plain', 'murmur simd'],
-    ['relaxed', 'murmur relaxed simd'],
-  ] as const)('agree with the golden values and gradients, %s SIMD', async (variant, title) => {
-    for (const name of NAMES) {
-      const outcome = await opened.page.evaluate(
-        ([which, file, all]) => window.checkFixture(which, file, all),
-        [variant, name, files] as const,
-      );
-      expect(outcome.mismatches, name).toEqual([]);
-      expect(outcome.title).toBe(title);
-      expect(outcome.comparisons).toBeGreaterThan(0);
-    }
+    ['webgl', 'the browser took the WebGL context away'],
+    ['webgpu', 'the browser took the WebGPU device away'],
+  ] as const)('a lost %s device fails the round with a sentence', async (backend, sentence) => {
+    const { result, deviceLoss, losses } = await train({ backend, loseAfter: 1 });
+    expect(result).toEqual({ failed: expect.stringContaining(sentence) as string });
+    expect(deviceLoss).toContain(sentence);
+    expect(losses.length).toBeLessThan(6);
   });
 });

@@ -1,4 +1,5 @@
-import type { CheckedFiles, CheckOrder } from './worker.ts';
+import { askWorker } from '../../support/askWorker.ts';
+import type { CheckedFiles, CheckOrder } from './checkOrder.ts';
 
 declare global {
   interface Window {
@@ -8,13 +9,4 @@ declare global {
 }
 
 window.checkFiles = (order) =>
-  new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-    const end = (settle: () => void) => {
-      worker.terminate();
-      settle();
-    };
-    worker.onmessage = ({ data }: MessageEvent<CheckedFiles>) => end(() => resolve(data));
-    worker.onerror = ({ message }) => end(() => reject(new Error(message)));
-    worker.postMessage(order);
-  });
+  askWorker(new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' }), order);
