@@ -1,7 +1,7 @@
 import plain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
 import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import type { EngineHost } from '@murmur/core/engine/engine';
-import { tensorHost } from './tensorHost.ts';
+import { tensorHost, type TensorHostOptions } from './tensorHost.ts';
 
 const wasmPath = {
   'tfjs-backend-wasm.wasm': plain,
@@ -23,4 +23,5 @@ function yieldOnce(): Promise<void> {
 }
 
 /** The tensor library in a module worker of a page. */
-export const pageTensorHost = (): EngineHost => tensorHost({ wasmPath, yieldOnce });
+export const pageTensorHost = (options: Pick<TensorHostOptions, 'check'> = {}): EngineHost =>
+  tensorHost({ wasmPath, yieldOnce, ...options });

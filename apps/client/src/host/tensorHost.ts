@@ -8,6 +8,7 @@ import {
   type BackendName,
   type WasmPath,
 } from '@murmur/core/tensor/backend';
+import { checkGoldenGradient, type GoldenOutcome } from '@murmur/core/train/goldenGradient';
 import { createTrainer } from '@murmur/core/train/trainer';
 import type { EngineHost } from '@murmur/core/engine/engine';
 import { trainerClock } from './hostClock.ts';
@@ -26,13 +27,11 @@ export interface TensorHostOptions {
   /** Lets other work of this thread run, sooner than a timer would. */
   readonly yieldOnce: () => Promise<void>;
   /** Whether the backend that runs computes the right gradients. */
-  readonly check?: () => Promise<{ kind: 'agrees' } | { kind: 'differs'; reason: string }>;
+  readonly check?: () => Promise<GoldenOutcome>;
 }
 
-const trusted = () => Promise.resolve({ kind: 'agrees' } as const);
-
 /** The tensor library of a worker thread, as the engine needs it. */
-export function tensorHost({ wasmPath, yieldOnce, check = trusted }: TensorHostOptions): EngineHost {
+export function tensorHost({ wasmPath, yieldOnce, check = checkGoldenGradient }: TensorHostOptions): EngineHost {
   const clock = trainerClock(yieldOnce);
   let running: BackendName | undefined;
   return {
@@ -43,8 +42,7 @@ export function tensorHost({ wasmPath, yieldOnce, check = trusted }: TensorHostO
         await startBackend({ backend, wasmPath });
         if (softwareRenderer() && !softwareToo) return refused('software renderer');
         const verdict = await check();
-        if (verdict.kind === 'differs')
-          return refused(`its gradient differs from the reference (${verdict.reason})`);
+        if (verdict.kind === 'differs') return refused(verdict.reason);
       } catch (cause) {
         return refused(why(cause));
       }
