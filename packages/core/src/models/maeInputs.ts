@@ -1,7 +1,6 @@
 /** Everything of a step that needs no gradient, made in plain JavaScript before anything reaches the tensor library. */
 import type { Masking } from '../nn/masking.ts';
 import { patchify, type PatchGeometry } from '../nn/patchify.ts';
-import { positionTable } from '../nn/sincos.ts';
 import { gridSize, patchWidth, type EncoderConfig, type MaeConfig } from './config.ts';
 
 /** The rows that the encoder reads: V patches a picture, in the order of `ids`. */
@@ -11,8 +10,8 @@ export interface EncoderInputs {
   readonly visible: number;
   /** `[B·V, p·p·C]` */
   readonly patches: Float32Array;
-  /** `[B, 1 + V, D]`, or `[1, 1 + V, D]` where all pictures share it; the class token's row zero. */
-  readonly positions: Float32Array;
+  /** Rows of the position table `[1 + N, D]`: `[B · (1 + V)]`, or `[1 + V]` where all pictures share them; row 0 is the class token's. */
+  readonly places: Int32Array;
 }
 
 const geometryOf = (config: EncoderConfig, batch: number): PatchGeometry => ({
@@ -35,27 +34,24 @@ export function encoderInputs(
   batch: number,
 ): EncoderInputs {
   const width = patchWidth(config);
-  const D = config.hiddenSize;
   const visible = ids.length / batch;
   const N = patches.length / batch / width;
-  const table = positionTable(gridSize(config), D, true);
   const rows = new Float32Array(ids.length * width);
-  const positions = new Float32Array(batch * (1 + visible) * D);
+  const places = new Int32Array(batch * (1 + visible));
   ids.forEach((id, s) => {
     const b = Math.floor(s / visible);
     const patch = (b * N + id) * width;
     rows.set(patches.subarray(patch, patch + width), s * width);
-    positions.set(table.subarray((1 + id) * D, (2 + id) * D), (s + b + 1) * D);
+    places[s + b + 1] = 1 + id;
   });
-  return { batch, visible, patches: rows, positions };
+  return { batch, visible, patches: rows, places };
 }
 
 /** Every patch of `patches` `[B, N, p·p·C]`, nothing hidden. */
 export function wholeInputs(config: EncoderConfig, patches: Float32Array): EncoderInputs {
   const visible = gridSize(config) ** 2;
   const batch = patches.length / visible / patchWidth(config);
-  const positions = positionTable(gridSize(config), config.hiddenSize, true);
-  return { batch, visible, patches, positions };
+  return { batch, visible, patches, places: Int32Array.from({ length: 1 + visible }, (_, i) => i) };
 }
 
 /** Row order that puts a class token, stored behind all `B·V` rows, before each picture's V rows: `[B · (1 + V)]`. */

@@ -2,9 +2,10 @@
 import { block, norm } from '../nn/block.ts';
 import { gatherRows } from '../nn/gatherRows.ts';
 import { linear } from '../nn/linear.ts';
+import { positionTable } from '../nn/sincos.ts';
 import { param, type Weights } from '../nn/weights.ts';
 import { add, concat, reshape, tensorOf, transpose, type Tensor } from '../tensor/ops.ts';
-import { patchWidth, type EncoderConfig } from './config.ts';
+import { gridSize, patchWidth, type EncoderConfig } from './config.ts';
 import { withClassToken, type EncoderInputs } from './maeInputs.ts';
 
 export interface Encoded {
@@ -26,9 +27,10 @@ function embed(config: EncoderConfig, weights: Weights, inputs: EncoderInputs): 
   const rows = linear(patches, kernel, param(weights, `${name}.bias`)); // [B·V, D]
   const classToken = reshape(param(weights, 'vit.embeddings.cls_token'), [1, config.hiddenSize]);
   const tokens = gatherRows(concat([rows, classToken], 0), withClassToken(batch, visible)); // [B·(1+V), D]
-  const shape = [1 + visible, config.hiddenSize] as const;
-  const positions = tensorOf(inputs.positions, [inputs.positions.length / (shape[0] * shape[1]), ...shape]);
-  return add(reshape(tokens, [batch, ...shape]), positions);
+  const [T, D] = [1 + visible, config.hiddenSize];
+  const table = tensorOf(positionTable(gridSize(config), D, true), [1 + gridSize(config) ** 2, D]);
+  const positions = reshape(gatherRows(table, inputs.places), [inputs.places.length / T, T, D]);
+  return add(reshape(tokens, [batch, T, D]), positions);
 }
 
 /** The encoder on some or all patches of each picture. */
