@@ -104,6 +104,28 @@ test(
   },
 );
 
+test('a tenth of the time gives less than half of the pictures', { timeout: 3 * MINUTE }, async () => {
+  const page = await joinPage(browser, url, 'Emil');
+  const rates = async (count: number): Promise<number[]> => {
+    const seen: number[] = [];
+    for (let i = 0; i < count; i++) {
+      await moreRounds(1);
+      const tile = page.locator('.tile', { hasText: 'Pictures per second' }).locator('.figure');
+      seen.push(Number((await tile.textContent())?.replaceAll(',', '')));
+    }
+    return seen;
+  };
+  await moreRounds(2);
+  const full = Math.max(...(await rates(4)));
+  await page.getByLabel('How much to give').fill('10');
+  // The round in flight when the slider moved was partly trained at full speed.
+  await moreRounds(1);
+  const tenth = Math.min(...(await rates(3)));
+  expect(tenth).toBeGreaterThan(0);
+  expect(tenth).toBeLessThan(full / 2);
+  await page.context().close();
+});
+
 test(
   'the operator page starts and pauses the run, and tells a wrong token from a right one',
   { timeout: 3 * MINUTE },
