@@ -8,6 +8,8 @@ export default defineConfig({
   root: import.meta.dirname,
   appType: 'mpa',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  // Of the tensor library only what a page needs; its GPU backends come when they are asked for.
+  resolve: { alias: [{ find: /^@tensorflow\/tfjs$/, replacement: '@murmur/core/tensor/tfjs' }] },
   worker: { format: 'es' },
   build: {
     target: 'es2022',

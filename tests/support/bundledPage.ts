@@ -69,6 +69,7 @@ export async function bundledPage(
     configFile: false,
     logLevel: 'error',
     build: { outDir: folder, emptyOutDir: true, chunkSizeWarningLimit: 10_000 },
+    resolve: { alias: [{ find: /^@tensorflow\/tfjs$/, replacement: '@murmur/core/tensor/tfjs' }] }, // as pages have it
     worker: { format: 'es' },
   });
   const server = await serve(folder);
