@@ -95,10 +95,10 @@ describe('masked autoencoder objective', () => {
 
   it.each([false, true])(
     'shows visible patches as they are and hides the rest (normPixLoss %s)',
-    (normPixLoss) => {
+    async (normPixLoss) => {
       const spec = specWith(normPixLoss);
       const original = pictures(2);
-      const preview = mae(spec).preview(initialParams(spec.config, key(2)), original, key(3));
+      const preview = await mae(spec).preview(initialParams(spec.config, key(2)), original, key(3));
       expect(preview).toMatchObject({ side: 8, channels: 3, original });
       const grey = preview.masked.reduce(
         (count, v, i) => count + (v === 128 && preview.masked[i] !== original[i] ? 1 : 0),

@@ -6,7 +6,7 @@ import { maeSchema } from '../models/parameters.ts';
 import { maskFromNoise, type Masking } from '../nn/masking.ts';
 import { unpatchify } from '../nn/patchify.ts';
 import { fold, uniform, type Key } from '../random/key.ts';
-import { freeing, valuesOf } from '../tensor/ops.ts';
+import { readFreeing } from '../tensor/ops.ts';
 import { uploadParams } from '../tensor/parameters.ts';
 import { encodePictures, pictureCount } from './encodePictures.ts';
 import type { Objective, Preview } from './objective.ts';
@@ -40,7 +40,12 @@ function patchPixels(config: MaeConfig, predicted: Float32Array, original: Float
   return predicted.map((value) => value * deviation + mean);
 }
 
-function previewOf(spec: MaeSpec, params: Float32Array, pictures: Uint8Array, key: Key): Preview {
+async function previewOf(
+  spec: MaeSpec,
+  params: Float32Array,
+  pictures: Uint8Array,
+  key: Key,
+): Promise<Preview> {
   const { config } = spec;
   const batch = pictureCount(config, pictures, 'mae');
   const { imageSize: side, numChannels: channels, patchSize: patch } = config;
@@ -48,9 +53,9 @@ function previewOf(spec: MaeSpec, params: Float32Array, pictures: Uint8Array, ke
   const geometry = { batch, height: side, width: side, channels, patch };
   const masking = randomMasking(config, batch, key);
   const patches = toPatches(config, normalisePixels(pictures, spec));
-  const logits = freeing(() =>
-    valuesOf(maskedAutoencoder(config, uploadParams(maeSchema(config), params), patches, masking).logits),
-  );
+  const [logits] = (await readFreeing(() => [
+    maskedAutoencoder(config, uploadParams(maeSchema(config), params), patches, masking).logits,
+  ])) as [Float32Array];
   const grey = normalisePixels(new Uint8Array(width).fill(GREY), spec);
   const pixels = (values: Float32Array) => denormalisePixels(unpatchify(values, geometry), spec);
   const predicted = replaceHidden(patches, masking.mask, (start, original) =>

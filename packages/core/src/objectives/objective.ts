@@ -8,9 +8,9 @@ export interface Preview {
   readonly side: number;
   readonly channels: number;
   readonly original: Uint8Array;
-  /** Hidden patches grey. */
+  /** What the model meets: hidden patches grey, or the first view. */
   readonly masked: Uint8Array;
-  /** Visible patches as they are, hidden ones as the model imagines them. */
+  /** What is asked of it: visible patches as they are, hidden ones as it imagines them; or the second view. */
   readonly predicted: Uint8Array;
 }
 
@@ -24,5 +24,6 @@ export interface Objective {
   loss(weights: Weights, pictures: Uint8Array, key: Key): Tensor;
   /** The mean of the patch tokens after the encoder's last LayerNorm, nothing hidden: `[count, D]`. */
   encode(params: Float32Array, pictures: Uint8Array, count: number): Float32Array;
-  preview(params: Float32Array, pictures: Uint8Array, key: Key): Preview;
+  /** Resolves once the device has computed it; nothing waits for the device meanwhile, which WebGPU does not allow. */
+  preview(params: Float32Array, pictures: Uint8Array, key: Key): Promise<Preview>;
 }

@@ -93,13 +93,13 @@ describe('contrastive objective', () => {
     expect(() => objective.encode(params, many, 69)).toThrow('expected 69 pictures, received 70');
   });
 
-  it('shows the pictures and the very views that a step with the same key contrasts', () => {
+  it('shows the pictures and the very views that a step with the same key contrasts', async () => {
     const { objective, params, batch } = setUp(3, 'simclr');
-    const preview = objective.preview(params, batch, key(3));
+    const preview = await objective.preview(params, batch, key(3));
     expect(preview).toMatchObject({ side: 8, channels: 3, original: batch });
     expect(preview.masked).not.toEqual(batch);
     expect(preview.masked).not.toEqual(preview.predicted);
-    expect(objective.preview(params, batch, key(3))).toEqual(preview);
-    expect(objective.preview(params, batch, key(5)).masked).not.toEqual(preview.masked);
+    expect(await objective.preview(params, batch, key(3))).toEqual(preview);
+    expect((await objective.preview(params, batch, key(5))).masked).not.toEqual(preview.masked);
   });
 });

@@ -50,6 +50,6 @@ export function simclr(spec: SimclrSpec): Objective {
     schema,
     loss: (weights, pictures, key) => contrast(config, weights, viewPatches(spec, pictures, key)).loss,
     encode: (params, pictures, count) => encodePictures(spec, { schema, params, pictures, count }),
-    preview: (_, pictures, key) => previewOf(spec, pictures, key),
+    preview: (_, pictures, key) => Promise.resolve(previewOf(spec, pictures, key)),
   };
 }

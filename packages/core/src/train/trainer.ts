@@ -92,7 +92,7 @@ export async function createTrainer(spec: ModelSpec, options: TrainerOptions): P
       if ('failed' in result) model.forgetMoments();
       return result;
     },
-    preview: (params, pictures, key) => Promise.resolve(objective.preview(params, pictures, key)),
+    preview: (params, pictures, key) => objective.preview(params, pictures, key),
     encode(params, pictures, count) {
       requireBackend(backend);
       return objective.encode(params, pictures, count);
