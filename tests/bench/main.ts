@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { engine } from './engine/engine.ts';
 import type { BenchOptions } from './options.ts';
+import { start } from './start/start.ts';
 import { steady } from './steady/steady.ts';
 import { step } from './step/step.ts';
 
@@ -9,6 +10,7 @@ const verbs: Readonly<Record<string, (options: BenchOptions) => Promise<object>>
   engine,
   step,
   steady,
+  start,
 };
 const USAGE =
   `usage: npm run bench -- ${Object.keys(verbs).join('|')} ` +

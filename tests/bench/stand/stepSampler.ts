@@ -11,7 +11,10 @@ export const PICTURE = { imageSize: 32, patchSize: 4, numChannels: 1 } as const;
 export const specOfStep = ({ objective, preset }: Pick<StepTask, 'objective' | 'preset'>): ModelSpec =>
   specFor({ objective, preset, picture: PICTURE, pixels: { mean: [0.5], std: [0.29] } });
 
-/** Trains `count` steps on; each figure is a step: batch of random pixels, masking or views, forward, backward, AdamW and the read-back of the loss. */
+/**
+ * Trains `count` steps on. Each figure is a step from the end of the one before: batch of random pixels, masking or views,
+ * forward, backward, AdamW and the read-back of the loss.
+ */
 export function stepsOf(trainer: Trainer, batch: number, clock: Clock): Sampler {
   const next = uint32Stream(key(1));
   const size = batch * PICTURE.imageSize ** 2 * PICTURE.numChannels;
@@ -19,25 +22,23 @@ export function stepsOf(trainer: Trainer, batch: number, clock: Clock): Sampler 
   let params = drawParams(trainer.schema, key(2));
   let calls = 0;
   return async (count) => {
-    const ms: number[] = [];
-    let began = 0;
+    const ends: number[] = [];
     const result = await trainer.train(
       {
         ...{ params, minSteps: count, maxSteps: count, budgetMs: 0, batchSize: batch, learningRate: 1e-3 },
         key: key(3 + calls++),
         optimizer: 'adamw',
         nextBatch: () => {
-          began = clock.now();
+          if (ends.length === 0) ends.push(clock.now());
           return pictures;
         },
       },
-      // the step's last work, its update, is over when it reports
-      { onStep: () => ms.push(clock.now() - began), isCancelled: () => false },
+      { onStep: () => ends.push(clock.now()), isCancelled: () => false },
     );
     if (!('params' in result))
       throw new Error(`stepsOf: expected a trained model, received ${JSON.stringify(result)}`);
     params = result.params;
-    return ms;
+    return ends.slice(1).map((end, i) => end - (ends[i] as number));
   };
 }
 
