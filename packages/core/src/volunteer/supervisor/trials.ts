@@ -98,7 +98,7 @@ export function createTrials(host: TrialHost): Trials {
 
   return {
     async begin(task) {
-      if (busy) return;
+      if (busy || untriedGpus(host.choice()).length === 0) return;
       const mine = generation;
       busy = true;
       for (const backend of untriedGpus(host.choice())) {
