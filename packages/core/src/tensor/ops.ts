@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { runningGpu } from './gpu/runningGpu.ts';
 
 export type Tensor = tf.Tensor;
-export const { add, concat, dispose, keep, mul, reshape, slice, sub, transpose } = tf;
+export const { add, concat, dispose, keep, mul, reshape, slice, split, sub, transpose } = tf;
 export const { exp, logSumExp, maximum, mean, rsqrt, square, sum } = tf;
 
 /**
