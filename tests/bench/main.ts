@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { engine } from './engine/engine.ts';
 import type { BenchOptions } from './options.ts';
+import { report } from './report/report.ts';
 import { start } from './start/start.ts';
 import { steady } from './steady/steady.ts';
 import { step } from './step/step.ts';
@@ -11,6 +12,7 @@ const verbs: Readonly<Record<string, (options: BenchOptions) => Promise<object>>
   step,
   steady,
   start,
+  report,
 };
 const USAGE =
   `usage: npm run bench -- ${Object.keys(verbs).join('|')} ` +

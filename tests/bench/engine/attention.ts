@@ -3,6 +3,7 @@ import { alternate } from '../alternate.ts';
 import { median } from '../median.ts';
 import type { AttentionTask, Author } from '../stand/task.ts';
 import { closePlaces, openPlaces, tableRounds, type EngineContext } from './places.ts';
+import type { AttentionTimes, EngineParts } from './result.ts';
 
 const SIZES: readonly AttentionTask['sizes'][] = [
   [64, 4, 17, 32],
@@ -12,11 +13,11 @@ const SAMPLES = 5;
 
 const authors: readonly Author[] = ['ours', 'tfjs'];
 
-export async function attention(context: EngineContext): Promise<object> {
+export async function attention(context: EngineContext): Promise<EngineParts> {
   const { log } = context;
   const rounds = tableRounds(context);
   const places = openPlaces(context, ['chromiumRelaxed', 'chromiumWasm']);
-  const results: [string, object][] = [];
+  const results: [string, AttentionTimes][] = [];
   for (const sizes of places.length === 0 ? [] : SIZES) {
     const title = sizes.join('×');
     const contenders = places.map((stand, i) => {

@@ -7,10 +7,12 @@ import { operationTimes } from './operationTimes.ts';
 import type { EngineContext } from './places.ts';
 import { products } from './products.ts';
 import { ratios } from './ratios.ts';
+import type { EngineParts, EngineResult } from './result.ts';
 import { steps } from './steps.ts';
 import { findTorch } from './torch/torch.ts';
 
-const parts: Readonly<Record<string, (context: EngineContext) => Promise<object>>> = {
+/** By the names that `--only` takes. */
+export const parts: Readonly<Record<string, (context: EngineContext) => Promise<EngineParts>>> = {
   ratios,
   attention,
   products,
@@ -28,7 +30,7 @@ function wantedParts(only: readonly string[] | undefined): string[] {
 }
 
 /** The chosen parts, one after the other, in one object. */
-export async function engine(options: BenchOptions): Promise<object> {
+export async function engine(options: BenchOptions): Promise<EngineResult> {
   const { log, quick, gpu } = options;
   const wanted = wantedParts(options.only);
   const defaults = quick ? QUICK : DEFAULTS;
@@ -36,11 +38,11 @@ export async function engine(options: BenchOptions): Promise<object> {
   const chromium = await chromiumStands(log, { gpu });
   const [rounds, count] = [options.rounds ?? defaults.rounds, options.steps ?? defaults.steps];
   const context = { torch, chromium, gpu, quick, rounds, steps: count, log };
-  const result = { bench: 'engine', machine: machineOf(context) };
+  let result: EngineResult = { bench: 'engine', machine: machineOf(context) };
   try {
     for (const name of wanted) {
       const began = performance.now();
-      Object.assign(result, await parts[name]?.(context));
+      result = { ...result, ...(await parts[name]?.(context)) };
       log(`${name} took ${((performance.now() - began) / 1000).toFixed(0)} s`);
     }
     return result;

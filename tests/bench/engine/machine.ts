@@ -1,8 +1,9 @@
 import { availableParallelism, cpus, platform, totalmem } from 'node:os';
 import type { EngineContext } from './places.ts';
+import type { Machine } from './result.ts';
 
 /** What the figures hold for. */
-export function machineOf({ torch, chromium }: Pick<EngineContext, 'torch' | 'chromium'>): object {
+export function machineOf({ torch, chromium }: Pick<EngineContext, 'torch' | 'chromium'>): Machine {
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),

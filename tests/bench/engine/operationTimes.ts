@@ -3,33 +3,17 @@ import { alternate, warmedUp, type Contender } from '../alternate.ts';
 import { median, rounded } from '../median.ts';
 import { operations, type OperationSpec } from '../stand/operations.ts';
 import type { Direction } from '../stand/task.ts';
-import {
-  closePlaces,
-  openPlaces,
-  tableRounds,
-  type EngineContext,
-  type OpenPlace,
-  type Place,
-} from './places.ts';
+import { closePlaces, openPlaces, tableRounds, type EngineContext, type OpenPlace } from './places.ts';
+import type { EngineParts, OperationColumn, OperationRow, OperationTimes, OperationVisit } from './result.ts';
 import type { TorchOperations } from './torch/torch.ts';
 
 const SAMPLES = 3;
-
-export interface OperationTimes {
-  readonly forwardMs: number | null;
-  /** Null where there is none. */
-  readonly backwardMs: number | null;
-}
-
-export type OperationRow = Readonly<Partial<Record<Place | 'torch', OperationTimes>>>;
-
-type Name = `${Place} ${Direction}`;
 
 function contendersOf(
   places: readonly OpenPlace[],
   name: string,
   { kind }: OperationSpec,
-): Contender<Name>[] {
+): Contender<OperationVisit>[] {
   const directions: readonly Direction[] = kind === 'adamw' ? ['forward'] : ['forward', 'both'];
   return places.flatMap((stand) =>
     directions.map((direction) => ({
@@ -54,7 +38,7 @@ async function torchTimes({ torch, log }: EngineContext, rounds: number): Promis
   return torch.operations(operations, rounds * SAMPLES);
 }
 
-export async function operationTimes(context: EngineContext): Promise<object> {
+export async function operationTimes(context: EngineContext): Promise<EngineParts> {
   const rounds = tableRounds(context);
   const torch = await torchTimes(context, rounds);
   const places = openPlaces(context);
@@ -62,7 +46,7 @@ export async function operationTimes(context: EngineContext): Promise<object> {
   for (const [name, spec] of Object.entries(operations)) {
     const contenders = await warmedUp(contendersOf(places, name, spec), context.log);
     const visits = await alternate(contenders, rounds, () => undefined);
-    const row: Partial<Record<Place | 'torch', OperationTimes>> = {};
+    const row: Partial<Record<OperationColumn, OperationTimes>> = {};
     for (const { place } of places)
       row[place] = timesOf(visits.middle(`${place} forward`), visits.middle(`${place} both`));
     const twin = torch[name];
@@ -71,5 +55,5 @@ export async function operationTimes(context: EngineContext): Promise<object> {
     context.log(`operations ${name}: ${JSON.stringify(row)}`);
   }
   await closePlaces(places);
-  return { operations: { rounds, samplesPerRound: SAMPLES, unit: 'ms', rows } };
+  return { operations: { rounds, unit: 'ms', rows } };
 }

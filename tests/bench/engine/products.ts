@@ -3,6 +3,7 @@ import { alternate, type Contender } from '../alternate.ts';
 import { median, rounded } from '../median.ts';
 import type { ProductTask } from '../stand/task.ts';
 import { closePlaces, openPlaces, tableRounds, type EngineContext, type OpenPlace } from './places.ts';
+import type { EngineParts, ProductRates } from './result.ts';
 
 const SIZES: readonly ProductTask['sizes'][] = [
   [1088, 512, 128],
@@ -35,7 +36,7 @@ async function productsOf(
   context: EngineContext,
   places: readonly OpenPlace[],
   sizes: ProductTask['sizes'],
-): Promise<object> {
+): Promise<ProductRates> {
   const rounds = tableRounds(context);
   const visits = await alternate(contendersOf(places, sizes), rounds, (name, rate, round) =>
     context.log(
@@ -45,7 +46,7 @@ async function productsOf(
   const of = (owner: (typeof owners)[number]): number[] =>
     transpositions.map((transposition) => visits.middle(`${owner} ${transposition}`) ?? NaN);
   const named = (values: readonly number[]) =>
-    Object.fromEntries(transpositions.map((name, i) => [name, values[i]]));
+    Object.fromEntries(transpositions.map((name, i) => [name, values[i] ?? NaN]));
   const [ours, theirs] = [of('murmur'), of('tfjsWasm')];
   return {
     murmur: named(ours),
@@ -57,9 +58,9 @@ async function productsOf(
 }
 
 /** By `M×K×N`, as in the sizes of a·b: [M, K] · [K, N]. */
-export async function products(context: EngineContext): Promise<object> {
+export async function products(context: EngineContext): Promise<EngineParts> {
   const places = openPlaces(context, ['chromiumRelaxed', 'chromiumWasm']);
-  const results: [string, object][] = [];
+  const results: [string, ProductRates][] = [];
   for (const sizes of places.length === 0 ? [] : SIZES) {
     results.push([sizes.join('×'), await productsOf(context, places, sizes)]);
   }

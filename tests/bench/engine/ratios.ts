@@ -3,6 +3,7 @@ import { alternate, warmedUp, type Contender } from '../alternate.ts';
 import { median } from '../median.ts';
 import type { NaiveStepTask, Stand, StepTask, Task } from '../stand/task.ts';
 import { closePlaces, openPlaces, type EngineContext, type OpenPlace } from './places.ts';
+import type { EngineParts } from './result.ts';
 
 export const TINY: StepTask = { kind: 'step', objective: 'mae', preset: 'tiny', batch: 64 };
 export const NAIVE_TINY: NaiveStepTask = { kind: 'naiveStep', preset: 'tiny', batch: 64 };
@@ -52,7 +53,7 @@ function torchContender({ torch, steps }: EngineContext): Contender<Name>[] {
   return [{ name: 'torch', visit: async () => (await torch.rate(TINY, steps)) ?? NaN }];
 }
 
-export async function ratios(context: EngineContext): Promise<object> {
+export async function ratios(context: EngineContext): Promise<EngineParts> {
   const { rounds, steps, log } = context;
   const places = openPlaces(context, ['nodePlain', 'chromiumRelaxed', 'chromiumPlain', 'chromiumWasm']);
   const contenders = await warmedUp(

@@ -1,14 +1,8 @@
 /** Whole training steps of every model, on every backend, in PyTorch, and by hand on tfjs as it comes. */
 import { alternate, warmedUp, type Contender } from '../alternate.ts';
 import type { StepTask } from '../stand/task.ts';
-import {
-  closePlaces,
-  openPlaces,
-  tableRounds,
-  type EngineContext,
-  type OpenPlace,
-  type Place,
-} from './places.ts';
+import { closePlaces, openPlaces, tableRounds, type EngineContext, type OpenPlace } from './places.ts';
+import type { EngineParts, StepColumn, StepRow } from './result.ts';
 import { NAIVE_TINY, rateOf } from './ratios.ts';
 
 /** samples/s hardly depend on the batch; larger ones of the larger models need gigabytes. */
@@ -20,14 +14,6 @@ const TASKS: Readonly<Record<string, StepTask>> = {
   'SimCLR tiny': { kind: 'step', objective: 'simclr', preset: 'tiny', batch: 32 },
   'SimCLR small': { kind: 'step', objective: 'simclr', preset: 'small', batch: 16 },
 };
-
-export type StepColumn = Place | 'torch' | 'tfjsWasmByHand';
-
-export interface StepRow {
-  readonly batch: number;
-  /** samples/s. */
-  readonly rates: Readonly<Partial<Record<StepColumn, number | null>>>;
-}
 
 /** A visit takes about as long, or one step. */
 const VISIT_MS = 2000;
@@ -84,10 +70,10 @@ async function rowOf(context: EngineContext, title: string, task: StepTask): Pro
   };
 }
 
-export async function steps(context: EngineContext): Promise<object> {
+export async function steps(context: EngineContext): Promise<EngineParts> {
   const rows: Record<string, StepRow> = {};
   for (const [title, task] of Object.entries(TASKS)) rows[title] = await rowOf(context, title, task);
   return {
-    steps: { rounds: tableRounds(context), stepsPerRound: context.steps, unit: 'samples/s', rows },
+    steps: { rounds: tableRounds(context), unit: 'samples/s', rows },
   };
 }

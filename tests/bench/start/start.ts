@@ -11,9 +11,9 @@ import { startChromium } from '../../support/browser.ts';
 import { ROOT, startJson } from '../../support/jsonProcess.ts';
 import { median, rounded } from '../median.ts';
 import type { BenchOptions } from '../options.ts';
-import { DIST, pageScripts } from './pageScripts.ts';
+import { DIST, pageScripts, type PageScript } from './pageScripts.ts';
 
-interface JoinTimes {
+export interface JoinTimes {
   /** Milliseconds from the press of Join until the page says that it trains, and that its first step is done. */
   readonly trainingMs: number;
   readonly firstStepMs: number;
@@ -112,7 +112,31 @@ async function measureJoin({ rounds, quick, log }: BenchOptions): Promise<Visits
   }
 }
 
-async function scriptsOf(loaded: ReadonlySet<string> | undefined): Promise<object> {
+export interface PageWeight {
+  /** Of the scripts that every visit loads. */
+  readonly gzipBytes: number;
+  readonly brotliBytes: number;
+  /** `loaded`: by the visits that were measured; null without a Chromium. */
+  readonly scripts: readonly (PageScript & {
+    readonly brotliBytes: number;
+    readonly loaded: boolean | null;
+  })[];
+}
+
+export interface StartResult {
+  readonly bench: 'start';
+  readonly preset: string;
+  readonly data: string;
+  /** Warm ones, of which the medians are taken; null without a Chromium. */
+  readonly visits: number;
+  readonly trainingMs: number | null;
+  readonly firstStepMs: number | null;
+  readonly cold: JoinTimes | null;
+  readonly warm: readonly JoinTimes[] | null;
+  readonly page: PageWeight;
+}
+
+async function weigh(loaded: ReadonlySet<string> | undefined): Promise<PageWeight> {
   const scripts = await Promise.all(
     pageScripts().map(async (script) => ({
       ...script,
@@ -125,12 +149,12 @@ async function scriptsOf(loaded: ReadonlySet<string> | undefined): Promise<objec
   return { gzipBytes: sum((s) => s.gzipBytes), brotliBytes: sum((s) => s.brotliBytes), scripts };
 }
 
-const whole = ({ trainingMs, firstStepMs }: JoinTimes): object => ({
+const whole = ({ trainingMs, firstStepMs }: JoinTimes): JoinTimes => ({
   trainingMs: Math.round(trainingMs),
   firstStepMs: Math.round(firstStepMs),
 });
 
-export async function start(options: BenchOptions): Promise<object> {
+export async function start(options: BenchOptions): Promise<StartResult> {
   options.log('start: building the pages, starting a coordinator');
   await buildPages();
   const seen = await measureJoin(options);
@@ -142,6 +166,6 @@ export async function start(options: BenchOptions): Promise<object> {
     firstStepMs: middle((times) => times.firstStepMs),
     cold: seen === undefined ? null : whole(seen.cold),
     warm: seen?.warm.map(whole) ?? null,
-    page: await scriptsOf(seen?.loaded),
+    page: await weigh(seen?.loaded),
   };
 }

@@ -40,7 +40,37 @@ async function chromiumTrack(batch: number, executablePath: string): Promise<Tra
   };
 }
 
-const snapshotOf = (step: number, { tensors, pool }: Stretch, heapBytes: number): object => ({
+export interface Snapshot {
+  readonly step: number;
+  readonly tensors: number;
+  /** After a collection; in Node with the arrays beside the heap. */
+  readonly heapBytes: number;
+  readonly poolPages: number | null;
+  readonly poolUsedBytes: number | null;
+  readonly poolFreeBytes: number | null;
+}
+
+export interface Followed {
+  readonly device: string;
+  readonly settled: Snapshot;
+  readonly end: Snapshot;
+  /** Medians of the second and of the last tenth of the steps, and the latter over the former. */
+  readonly earlyMs: number;
+  readonly lateMs: number;
+  readonly lateToEarly: number;
+}
+
+export interface SteadyResult {
+  readonly bench: 'steady';
+  readonly model: string;
+  readonly batch: number;
+  readonly steps: number;
+  readonly node: Followed;
+  /** Null without a Chromium. */
+  readonly chromium: Followed | null;
+}
+
+const snapshotOf = (step: number, { tensors, pool }: Stretch, heapBytes: number): Snapshot => ({
   ...{ step, tensors, heapBytes },
   ...{
     poolPages: pool?.pages ?? null,
@@ -50,7 +80,7 @@ const snapshotOf = (step: number, { tensors, pool }: Stretch, heapBytes: number)
 });
 
 /** Trains `steps` steps; the first tenth settles, the second and the last are compared. */
-async function follow(track: Track, steps: number, log: (line: string) => void): Promise<object> {
+async function follow(track: Track, steps: number, log: (line: string) => void): Promise<Followed> {
   const tenth = Math.max(1, Math.floor(steps / 10));
   const advance = async (count: number, what: string): Promise<Stretch> => {
     const stretch = await track.advance(count);
@@ -76,25 +106,23 @@ async function follow(track: Track, steps: number, log: (line: string) => void):
   };
 }
 
-export async function steady(options: BenchOptions): Promise<object> {
+async function followed(track: Track, steps: number, log: (line: string) => void): Promise<Followed> {
+  try {
+    return await follow(track, steps, log);
+  } finally {
+    await track.close();
+  }
+}
+
+export async function steady(options: BenchOptions): Promise<SteadyResult> {
   const { log, batch = 64, quick } = options;
   const steps = options.steps ?? (quick ? 30 : 1000);
   const path = findChromium();
   if (path === undefined) log('bench: no Chromium found; set CHROME_PATH to measure it');
-  const result: Record<string, object | number | string | null> = {
+  const node = await followed(await nodeTrack(batch), steps, log);
+  const chromium = path === undefined ? null : await followed(await chromiumTrack(batch, path), steps, log);
+  return {
     ...{ bench: 'steady', model: 'tiny masked autoencoder, 32×32×1, patch 4', batch, steps },
-    ...{ node: null, chromium: null },
+    ...{ node, chromium },
   };
-  for (const open of [
-    nodeTrack,
-    ...(path === undefined ? [] : [(size: number) => chromiumTrack(size, path)]),
-  ]) {
-    const track = await open(batch);
-    try {
-      result[track.name] = await follow(track, steps, log);
-    } finally {
-      await track.close();
-    }
-  }
-  return result;
 }

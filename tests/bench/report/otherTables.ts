@@ -1,0 +1,60 @@
+/** What `bench -- steady` and `bench -- start` measured, as Markdown. */
+import type { StartResult } from '../start/start.ts';
+import type { Followed, SteadyResult } from '../steady/steady.ts';
+import { table } from './sections.ts';
+
+const MIB = 2 ** 20;
+const mebibytes = (bytes: number | null): string | null => (bytes === null ? null : (bytes / MIB).toFixed(1));
+const kilobytes = (bytes: number): string => (bytes / 1000).toFixed(0);
+
+function steadyRows(title: string, { settled, end, earlyMs, lateMs, lateToEarly }: Followed) {
+  return [settled, end].map((at, i) => [
+    i === 0 ? title : '',
+    at.step,
+    at.tensors,
+    mebibytes(at.poolUsedBytes),
+    at.poolPages,
+    mebibytes(at.heapBytes),
+    i === 0 ? earlyMs : lateMs,
+    i === 0 ? null : lateToEarly,
+  ]);
+}
+
+export function steadyText({ node, chromium, batch }: SteadyResult): string {
+  const head = [
+    'after step',
+    'tensors',
+    'pool in use, MiB',
+    'pool pages',
+    'heap, MiB',
+    'ms a step',
+    'late to early',
+  ];
+  const rows = [...steadyRows('Node', node), ...(chromium === null ? [] : steadyRows('Chromium', chromium))];
+  return table([`batch ${batch}`, ...head], rows);
+}
+
+export function startText({ visits, trainingMs, firstStepMs, cold, page }: StartResult): string {
+  const scripts = page.scripts.map(({ file, always, loaded, gzipBytes, brotliBytes }) => [
+    `\`${file.replace(/-[\w-]{8}\.js$/, '.js')}\``,
+    always ? 'always' : loaded === true ? 'here, for its backend' : 'for its backend',
+    kilobytes(gzipBytes),
+    kilobytes(brotliBytes),
+  ]);
+  return [
+    table(
+      ['from Join', 'until the page says it trains, ms', 'until the first step is done, ms'],
+      [
+        [`warm cache, median of ${visits}`, trainingMs, firstStepMs],
+        ['first visit', cold?.trainingMs, cold?.firstStepMs],
+      ],
+    ),
+    table(
+      ['scripts of the page', 'loaded', 'gzip, kB', 'brotli, kB'],
+      [
+        ['all that every visit loads', '', kilobytes(page.gzipBytes), kilobytes(page.brotliBytes)],
+        ...scripts,
+      ],
+    ),
+  ].join('\n\n');
+}
