@@ -28,9 +28,14 @@ export const maeRecipe: Pick<MaeConfig, 'maskRatio' | 'normPixLoss'> = {
   normPixLoss: false,
 };
 
+/**
+ * Chosen on `glyphs` with `nano`: of 400 steps of 64 pictures, crops from 50 % of the area gave a probe of 42 % and a kNN of
+ * 20 %, those from 20 % gave 36 % and 13 %. Temperatures of 0.1, 0.2 and 0.5 lay within two points of each other. Photographs
+ * bear smaller crops: Chen et al. 2020 take 8 %.
+ */
 export const simclrRecipe: Pick<SimclrConfig, 'temperature' | 'views' | 'cropScale' | 'colorStrength'> = {
   temperature: 0.2,
   views: 'simclr',
-  cropScale: 0.2,
-  colorStrength: 0.5, // Chen et al. 2020, appendix B.9, for pictures of 32 pixels
+  cropScale: 0.5,
+  colorStrength: 0.5, // Chen et al. 2020, appendix B.9, for pictures of 32 pixels; 1 was worse on glyphs too
 };
