@@ -1,5 +1,5 @@
 // Scaled dot-product attention over a packed [B, T, 3·D] of queries, keys and values, head by head (Vaswani et al. 2017).
-import { exponential } from './exponential';
+import { exponentialPair } from './exponential';
 import { packB, productPacked, ROWS } from './product';
 import { lanesMax, lanesSum, multiplyAdd } from './vectors';
 
@@ -18,10 +18,9 @@ function softmaxRow(row: usize, seen: i32, padded: i32): void {
   for (let p = row + 16; p < end; p += 16) highest = f32x4.pmax(highest, v128.load(p));
   const largest = f32x4.splat(lanesMax(highest));
   let sums = f32x4.splat(0);
-  for (let p = row; p < end; p += 16) {
-    const e = exponential(f32x4.sub(v128.load(p), largest));
-    v128.store(p, e);
-    sums = f32x4.add(sums, e); // e^−87 of what is not seen is lost beside the row's largest, which is 1
+  for (let p = row; p < end; p += 32) {
+    const pair = exponentialPair(p, f32x4.sub(v128.load(p), largest), f32x4.sub(v128.load(p, 16), largest));
+    sums = f32x4.add(sums, pair); // e^−87 of what is not seen is lost beside the row's largest, which is 1
   }
   const factor = f32x4.splat(<f32>1 / lanesSum(sums));
   for (let p = row; p < end; p += 16) v128.store(p, f32x4.mul(v128.load(p), factor));

@@ -42,12 +42,12 @@ export function packB(
       to = packTurned(from, column, K, to, factor);
       continue;
     }
-    for (let k = 0; k < K; k++, from += row, to += 32) {
-      for (let j = 0; j < 8; j++) {
-        const value = j < width ? load<f32>(from + <usize>j * column) * scale : <f32>0;
-        store<f32>(to + (<usize>j << 2), value);
-      }
+    memory.fill(to, 0, <usize>K << 5);
+    for (let j = 0; j < width; j++, from += column) {
+      let at = to + (<usize>j << 2);
+      for (let k: usize = 0; k < <usize>K * row; k += row, at += 32) store<f32>(at, load<f32>(from + k) * scale);
     }
+    to += <usize>K << 5;
   }
 }
 
@@ -227,11 +227,18 @@ export function productPacked(
   a: usize, aRow: usize, aTile: usize, turned: bool, b: usize, M: i32, N: i32, K: i32, out: usize, outRow: usize,
   rest: usize, restRow: usize,
 ): void {
+  const step: usize = turned ? 4 : aRow;
+  // Where nothing is added up, the last rows may be computed along with some of those before: that spares the copy of an edge.
+  const again = M >= ROWS && restRow == 0 && aTile == <usize>ROWS * step;
   for (let n = 0; n < N; n += 8) {
     const columns = N - n;
     const left = <usize>n << 2;
     let first = a;
     for (let m = 0; m < M; m += ROWS, first += aTile) {
+      if (again && m + ROWS > M) {
+        first -= <usize>(m + ROWS - M) * step;
+        m = M - ROWS;
+      }
       const rows = M - m;
       const whole = rows >= ROWS && columns >= 8;
       const at = out + <usize>m * outRow + left;
