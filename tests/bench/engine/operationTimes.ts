@@ -1,5 +1,5 @@
 /** Milliseconds of each operation, forward and backward, on every backend and in PyTorch. */
-import { alternate, warmedUp, type Contender } from '../alternate.ts';
+import { alternate, warmedUp, type Contender, type Visits } from '../alternate.ts';
 import { median, rounded } from '../median.ts';
 import { operations, type OperationSpec } from '../stand/operations.ts';
 import type { Direction } from '../stand/task.ts';
@@ -9,16 +9,34 @@ import type { TorchOperations } from './torch/torch.ts';
 
 const SAMPLES = 3;
 
+/** Somebody who times an operation by its name. */
+interface Timer {
+  readonly column: OperationColumn;
+  time(name: string, direction: Direction): Promise<readonly number[]>;
+}
+
+const placeTimer = (stand: OpenPlace): Timer => ({
+  column: stand.place,
+  time: async (name, direction) => (await stand.perform({ kind: 'operation', name, direction }, SAMPLES)).ms,
+});
+
+const torchTimer = (torch: TorchOperations): Timer => ({
+  column: 'torch',
+  time: (name, direction) => torch.time(operations[name] as OperationSpec, direction, SAMPLES),
+});
+
+const directionsOf = ({ kind }: OperationSpec): readonly Direction[] =>
+  kind === 'adamw' ? ['forward'] : ['forward', 'both'];
+
 function contendersOf(
-  places: readonly OpenPlace[],
+  timers: readonly Timer[],
   name: string,
-  { kind }: OperationSpec,
+  directions: readonly Direction[],
 ): Contender<OperationVisit>[] {
-  const directions: readonly Direction[] = kind === 'adamw' ? ['forward'] : ['forward', 'both'];
-  return places.flatMap((stand) =>
+  return timers.flatMap(({ column, time }) =>
     directions.map((direction) => ({
-      name: `${stand.place} ${direction}` as const,
-      visit: async () => median((await stand.perform({ kind: 'operation', name, direction }, SAMPLES)).ms),
+      name: `${column} ${direction}` as const,
+      visit: async () => median(await time(name, direction)),
     })),
   );
 }
@@ -29,31 +47,44 @@ function timesOf(forwardMs: number | null, bothMs: number | null): OperationTime
   return { forwardMs, backwardMs };
 }
 
-const middle = (values: readonly number[] | undefined): number | null =>
-  values === undefined ? null : rounded(median(values));
+function rowOf(
+  visits: Visits<OperationVisit>,
+  columns: readonly OperationColumn[],
+  last: Direction,
+): OperationRow {
+  const cells = columns.map((column) => [
+    column,
+    timesOf(visits.middle(`${column} forward`), visits.middle(`${column} both`)),
+  ]);
+  return {
+    times: Object.fromEntries(cells),
+    relaxedToTorch: visits.ratio(`torch ${last}`, `chromiumRelaxed ${last}`),
+  };
+}
 
-async function torchTimes({ torch, log }: EngineContext, rounds: number): Promise<TorchOperations> {
-  if (torch === undefined) return {};
-  log('operations in PyTorch');
-  return torch.operations(operations, rounds * SAMPLES);
+async function measured(
+  timers: readonly Timer[],
+  name: string,
+  context: EngineContext,
+): Promise<OperationRow> {
+  const directions = directionsOf(operations[name] as OperationSpec);
+  const contenders = await warmedUp(contendersOf(timers, name, directions), context.log);
+  const visits = await alternate(contenders, tableRounds(context), () => undefined);
+  const row = rowOf(
+    visits,
+    timers.map(({ column }) => column),
+    directions.at(-1) ?? 'forward',
+  );
+  context.log(`operations ${name}: ${JSON.stringify(row)}`);
+  return row;
 }
 
 export async function operationTimes(context: EngineContext): Promise<EngineParts> {
-  const rounds = tableRounds(context);
-  const torch = await torchTimes(context, rounds);
+  const torch = context.torch?.openOperations();
   const places = openPlaces(context);
+  const timers = [...(torch === undefined ? [] : [torchTimer(torch)]), ...places.map(placeTimer)];
   const rows: Record<string, OperationRow> = {};
-  for (const [name, spec] of Object.entries(operations)) {
-    const contenders = await warmedUp(contendersOf(places, name, spec), context.log);
-    const visits = await alternate(contenders, rounds, () => undefined);
-    const row: Partial<Record<OperationColumn, OperationTimes>> = {};
-    for (const { place } of places)
-      row[place] = timesOf(visits.middle(`${place} forward`), visits.middle(`${place} both`));
-    const twin = torch[name];
-    if (twin !== undefined) row.torch = timesOf(middle(twin.forwardMs), middle(twin.bothMs));
-    rows[name] = row;
-    context.log(`operations ${name}: ${JSON.stringify(row)}`);
-  }
-  await closePlaces(places);
-  return { operations: { rounds, unit: 'ms', rows } };
+  for (const name of Object.keys(operations)) rows[name] = await measured(timers, name, context);
+  await closePlaces([...places, ...(torch === undefined ? [] : [torch])]);
+  return { operations: { rounds: tableRounds(context), unit: 'ms', rows } };
 }

@@ -64,6 +64,6 @@ export function openPlaces(context: EngineContext, wanted?: readonly Place[]): O
   });
 }
 
-export async function closePlaces(places: readonly Stand[]): Promise<void> {
+export async function closePlaces(places: readonly Pick<Stand, 'close'>[]): Promise<void> {
   for (const place of places) await place.close();
 }

@@ -61,8 +61,13 @@ export interface OperationTimes {
 }
 
 export type OperationColumn = Place | 'torch';
-export type OperationRow = Readonly<Partial<Record<OperationColumn, OperationTimes>>>;
-export type OperationVisit = `${Place} ${Direction}`;
+export type OperationVisit = `${OperationColumn} ${Direction}`;
+
+export interface OperationRow {
+  readonly times: Readonly<Partial<Record<OperationColumn, OperationTimes>>>;
+  /** How many times Chromium with relaxed SIMD is as fast as PyTorch, forward and backward. */
+  readonly relaxedToTorch: number | null;
+}
 
 export type StepColumn = Place | 'torch' | 'tfjsWasmByHand';
 
@@ -70,6 +75,7 @@ export interface StepRow {
   readonly batch: number;
   /** samples/s. */
   readonly rates: Readonly<Partial<Record<StepColumn, number | null>>>;
+  readonly relaxedToTorch: number | null;
 }
 
 interface Table<Row> {

@@ -67,6 +67,7 @@ async function rowOf(context: EngineContext, title: string, task: StepTask): Pro
   return {
     batch: task.batch,
     rates: Object.fromEntries(contenders.map(({ name }) => [name, visits.middle(name)])),
+    relaxedToTorch: visits.ratio('chromiumRelaxed', 'torch'),
   };
 }
 

@@ -1,15 +1,6 @@
 /** What `bench -- engine` measured, as Markdown, by the names of the sections of docs/PERFORMANCE.md. */
-import { rounded } from '../median.ts';
 import { placeTitles, type Place } from '../engine/places.ts';
-import type {
-  EngineParts,
-  EngineResult,
-  Machine,
-  OperationRow,
-  OperationTimes,
-  StepColumn,
-  StepRow,
-} from '../engine/result.ts';
+import type { EngineParts, EngineResult, Machine, OperationTimes, StepColumn } from '../engine/result.ts';
 import { operations } from '../stand/operations.ts';
 import { limits } from './limits.ts';
 import { table } from './sections.ts';
@@ -80,26 +71,19 @@ const timesText = (times: OperationTimes | undefined): string | null => {
   return times.backwardMs === null ? `${times.forwardMs}` : `${times.forwardMs} + ${times.backwardMs}`;
 };
 
-const sumOf = (times: OperationTimes | undefined): number =>
-  (times?.forwardMs ?? NaN) + (times?.backwardMs ?? 0);
-
-/** PyTorch's time over ours. */
-function speedToTorch({ torch, chromiumRelaxed }: OperationRow): number | null {
-  const speed = sumOf(torch) / sumOf(chromiumRelaxed);
-  return Number.isFinite(speed) ? rounded(speed) : null;
-}
-
 const columnsOf = <Column extends string>(
   rows: readonly Readonly<Partial<Record<Column, unknown>>>[],
 ): Column[] => [...new Set(rows.flatMap((row) => Object.keys(row) as Column[]))];
 
 function operationsText({ operations: measured }: EngineParts): string | undefined {
   if (measured === undefined) return undefined;
-  const columns: StepColumn[] = columnsOf<Place | 'torch'>(Object.values(measured.rows));
+  const columns: StepColumn[] = columnsOf<Place | 'torch'>(
+    Object.values(measured.rows).map(({ times }) => times),
+  );
   const rows = Object.entries(measured.rows).map(([name, row]) => [
     name,
-    ...columns.map((column) => (column === 'tfjsWasmByHand' ? null : timesText(row[column]))),
-    speedToTorch(row),
+    ...columns.map((column) => (column === 'tfjsWasmByHand' ? null : timesText(row.times[column]))),
+    row.relaxedToTorch,
     limits[operations[name]?.kind ?? ''],
   ]);
   return [
@@ -108,18 +92,13 @@ function operationsText({ operations: measured }: EngineParts): string | undefin
   ].join('\n\n');
 }
 
-function stepCells(row: StepRow, columns: readonly StepColumn[]): (number | null)[] {
-  const { torch, chromiumRelaxed } = row.rates;
-  const toTorch = torch && chromiumRelaxed ? rounded(chromiumRelaxed / torch) : null;
-  return [...columns.map((column) => row.rates[column] ?? null), toTorch];
-}
-
 function stepsText({ steps }: EngineParts): string | undefined {
   if (steps === undefined) return undefined;
   const columns = columnsOf<StepColumn>(Object.values(steps.rows).map(({ rates }) => rates));
   const rows = Object.entries(steps.rows).map(([name, row]) => [
     `${name}, batch ${row.batch}`,
-    ...stepCells(row, columns),
+    ...columns.map((column) => row.rates[column]),
+    row.relaxedToTorch,
     limits[name],
   ]);
   return [

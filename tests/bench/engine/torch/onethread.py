@@ -1,4 +1,5 @@
-"""What both scripts beside it share: PyTorch on one thread, and which libraries it runs on. Import it before torch."""
+"""What both scripts beside it share: PyTorch on one thread. Run by itself it prints which libraries that is. Import it before torch."""
+import json
 import os
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -23,3 +24,7 @@ def blas():
 
 def machine():
     return {"torch": torch.__version__, "blas": blas()}
+
+
+if __name__ == "__main__":
+    print(json.dumps(machine()))

@@ -1,9 +1,8 @@
 """Times PyTorch's operations on one thread: the twins of tests/bench/stand/operations.ts.
 
-  python3 operations.py '{"GELU": {"kind": "gelu", "sizes": [1088, 512]}}' SAMPLES
-
-Prints one JSON object: torch, blas, operations: {name: {forwardMs: [...], bothMs: [...]}}; `both` is forward and backward.
-A sample is the mean over as many calls as fill 20 ms.
+Prints one line of JSON on what it runs on, then answers each line of JSON on stdin, such as
+{"kind": "gelu", "sizes": [1088, 512], "direction": "both", "samples": 3}, with a line of milliseconds, one for each sample; `both` is
+forward and backward. A sample is the mean over as many calls as fill 20 ms. Ends with its stdin.
 """
 import json
 import sys
@@ -63,7 +62,8 @@ def adamw_call(size):
     return torch.optim.AdamW([p], lr=1e-3, betas=(0.9, 0.95), weight_decay=0.05).step
 
 
-def samples_of(call, count):
+def sampler_of(call):
+    """Warms up; the function that takes some samples."""
     def sample(calls):
         began = time.perf_counter()
         for _ in range(calls):
@@ -74,24 +74,28 @@ def samples_of(call, count):
     while time.perf_counter() - began < WARM_S:
         fastest = min(fastest, sample(1))
     calls = min(2000, max(1, int(SAMPLE_S / fastest)))
-    return [1e3 * sample(calls) for _ in range(count)]
+    return lambda count: [1e3 * sample(calls) for _ in range(count)]
 
 
-def measure(spec, count):
-    kind, sizes = spec["kind"], spec["sizes"]
+def call_of(kind, sizes, direction):
     if kind == "adamw":
-        return {"forwardMs": samples_of(adamw_call(*sizes), count)}
+        return adamw_call(*sizes)
     inputs, of = differentiable(kind, sizes)
+    if direction == "forward":
+        return lambda: of(*inputs)
     dy = torch.randn_like(of(*inputs))
-    return {
-        "forwardMs": samples_of(lambda: of(*inputs), count),
-        "bothMs": samples_of(lambda: torch.autograd.grad(of(*inputs), inputs, dy), count),
-    }
+    return lambda: torch.autograd.grad(of(*inputs), inputs, dy)
 
 
 def main():
-    specs, count = json.loads(sys.argv[1]), int(sys.argv[2])
-    print(json.dumps({**machine(), "operations": {name: measure(spec, count) for name, spec in specs.items()}}))
+    print(json.dumps(machine()), flush=True)
+    samplers = {}
+    for line in sys.stdin:
+        request = json.loads(line)
+        name = (request["kind"], tuple(request["sizes"]), request["direction"])
+        if name not in samplers:
+            samplers[name] = sampler_of(call_of(*name))
+        print(json.dumps(samplers[name](request["samples"])), flush=True)
 
 
 main()

@@ -1,13 +1,15 @@
 /** PyTorch on one thread of this machine, where a python3 has it. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { maePreset, simclrPreset } from '@murmur/core/models/presets';
 import { z } from 'zod';
 import type { OperationSpec } from '../../stand/operations.ts';
 import { PICTURE } from '../../stand/stepSampler.ts';
-import type { StepTask } from '../../stand/task.ts';
+import type { Direction, StepTask } from '../../stand/task.ts';
 
 const run = promisify(execFile);
 
@@ -19,10 +21,14 @@ const own = (name: string): string => fileURLToPath(new URL(name, import.meta.ur
 
 const machine = z.object({ torch: z.string(), blas: z.array(z.string()) });
 const rate = z.object({ samples_per_s: z.number() });
-const operationTimes = z.object({ forwardMs: z.array(z.number()), bothMs: z.array(z.number()).optional() });
-const operationsResult = machine.extend({ operations: z.record(z.string(), operationTimes) });
+const times = z.array(z.number());
 
-export type TorchOperations = z.infer<typeof operationsResult>['operations'];
+/** A process that times operations, one after the other. */
+export interface TorchOperations {
+  /** Milliseconds of a call, for each sample. */
+  time(spec: OperationSpec, direction: Direction, samples: number): Promise<number[]>;
+  close(): Promise<void>;
+}
 
 export interface Torch {
   readonly version: string;
@@ -30,7 +36,7 @@ export interface Torch {
   readonly blas: readonly string[];
   /** samples/s of the twin of a step, median of `steps`; null where the script for it is missing. */
   rate(task: StepTask, steps: number): Promise<number | null>;
-  operations(specs: Readonly<Record<string, OperationSpec>>, samples: number): Promise<TorchOperations>;
+  openOperations(): TorchOperations;
 }
 
 async function hasTorch(python: string): Promise<boolean> {
@@ -62,6 +68,26 @@ function simclrSizes({ preset, batch }: StepTask): object {
   return { dim, depth, heads, patch: c.patchSize, image: c.imageSize, projection, batch };
 }
 
+function operationsIn(python: string): TorchOperations {
+  const child = spawn(python, ['-B', own('operations.py')], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const started = lines.next();
+  return {
+    async time({ kind, sizes }, direction, samples) {
+      await started;
+      child.stdin.write(`${JSON.stringify({ kind, sizes, direction, samples })}\n`);
+      const { value, done } = await lines.next();
+      if (done) throw new Error(`operations.py ended at ${kind}; its error is above`);
+      return times.parse(JSON.parse(value));
+    },
+    async close() {
+      const ended = child.exitCode === null ? once(child, 'exit') : undefined;
+      child.stdin.end();
+      await ended;
+    },
+  };
+}
+
 function torchOf(python: string, { torch, blas }: z.infer<typeof machine>): Torch {
   const execute = async (args: readonly string[]): Promise<unknown> => {
     const { stdout } = await run(python, ['-B', ...args]);
@@ -78,9 +104,7 @@ function torchOf(python: string, { torch, blas }: z.infer<typeof machine>): Torc
       return rate.parse(await execute([MAE_SCRIPT, ...maeFlags(task), '--steps', String(steps)]))
         .samples_per_s;
     },
-    operations: async (specs, samples) =>
-      operationsResult.parse(await execute([own('operations.py'), JSON.stringify(specs), String(samples)]))
-        .operations,
+    openOperations: () => operationsIn(python),
   };
 }
 
@@ -90,7 +114,7 @@ export async function findTorch(log: (line: string) => void): Promise<Torch | un
     log(`bench: the masked autoencoder in PyTorch is left out: ${MAE_SCRIPT} does not exist`);
   for (const python of ['/usr/bin/python3', 'python3', 'python']) {
     if (!(await hasTorch(python))) continue;
-    const { stdout } = await run(python, ['-B', own('operations.py'), '{}', '1']);
+    const { stdout } = await run(python, ['-B', own('onethread.py')]);
     return torchOf(python, machine.parse(JSON.parse(stdout)));
   }
   log('bench: PyTorch is left out: no python3 on this machine can import torch');
