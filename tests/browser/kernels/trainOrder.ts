@@ -18,6 +18,8 @@ export interface Trained {
   readonly losses: readonly number[];
   readonly result: TrainResult;
   readonly deviceLoss: string | undefined;
+  /** Pixels of a preview before the first step; left out where the GPU is lost. */
+  readonly predicted: readonly number[] | undefined;
   /** Before the first step, and after the last. */
   readonly liveTensors: readonly [number, number];
 }
@@ -88,10 +90,12 @@ export async function trainOrder({ backend, loseAfter }: TrainOrder): Promise<Tr
   const golden = loseAfter === undefined ? await checkGoldenGradient() : undefined;
   const trainer = await createTrainer(spec, { backend, clock });
   const before = trainer.liveTensors();
+  const start = initialParams(spec.config, key(3));
+  const preview = loseAfter === undefined ? await trainer.preview(start, pictures(0), key(5)) : undefined;
   const losses: number[] = [];
   const result = await trainer.train(
     {
-      params: initialParams(spec.config, key(3)),
+      params: start,
       minSteps: STEPS,
       maxSteps: STEPS,
       budgetMs: 0,
@@ -115,6 +119,7 @@ export async function trainOrder({ backend, loseAfter }: TrainOrder): Promise<Tr
     losses,
     result,
     deviceLoss: deviceLoss(),
+    predicted: preview && [...preview.predicted],
     liveTensors: [before, trainer.liveTensors()],
   };
 }

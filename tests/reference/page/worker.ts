@@ -1,4 +1,5 @@
 /** Checks golden files in a worker, where volunteers train. */
-import { checkOrder, type CheckOrder } from './checkOrder.ts';
+import { answerOnce } from '../../support/askWorker.ts';
+import { checkOrder } from './checkOrder.ts';
 
-addEventListener('message', ({ data }: MessageEvent<CheckOrder>) => void checkOrder(data).then(postMessage));
+answerOnce(checkOrder);

@@ -1,6 +1,6 @@
 /** The self-test that a backend must pass before it may train: a tiny masked autoencoder whose gradient is known. */
 import { maeConfig } from '../models/config.ts';
-import { maskedAutoencoder } from '../models/maskedAutoencoder.ts';
+import { maeLoss } from '../models/maskedAutoencoder.ts';
 import { maeSchema } from '../models/parameters.ts';
 import { maskFromNoise } from '../nn/masking.ts';
 import type { Weights } from '../nn/weights.ts';
@@ -61,7 +61,7 @@ export function goldenDirection({ name, shape }: ParamSpec): Float32Array {
 export function goldenLoss(weights: Weights): Tensor {
   const patches = spread(fold(SEED, 'patches'), BATCH * PATCHES * config.patchSize ** 2, 1.5);
   const masking = maskFromNoise(uniform(fold(SEED, 'noise'), BATCH * PATCHES), PATCHES, config.maskRatio);
-  return maskedAutoencoder(config, weights, patches, masking).loss;
+  return maeLoss(config, weights, patches, masking);
 }
 
 export interface LossAndGradient {
