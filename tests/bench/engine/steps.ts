@@ -12,11 +12,11 @@ const TASKS: Readonly<Record<string, StepTask>> = {
   'MAE small': { kind: 'step', objective: 'mae', preset: 'small', batch: 64 },
   'SimCLR nano': { kind: 'step', objective: 'simclr', preset: 'nano', batch: 32 },
   'SimCLR tiny': { kind: 'step', objective: 'simclr', preset: 'tiny', batch: 32 },
-  'SimCLR small': { kind: 'step', objective: 'simclr', preset: 'small', batch: 16 },
+  'SimCLR small': { kind: 'step', objective: 'simclr', preset: 'small', batch: 8 },
 };
 
 /** A visit takes about as long, or one step. */
-const VISIT_MS = 2000;
+const VISIT_MS = 1500;
 const isTiny = ({ objective, preset }: StepTask): boolean => objective === 'mae' && preset === 'tiny';
 
 /** Visits of about equal length: as many steps as the first, of one step, lets expect. */

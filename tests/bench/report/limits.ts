@@ -12,6 +12,7 @@ export const limits: Readonly<Record<string, string>> = {
   layerNorm: 'reading and writing memory: two passes forward, two backward',
   attention: 'exponentials, and products that are small: 17 rows do not fill tiles',
   gelu: 'the exponential and the division of erf; the derivative is written beside the value',
+  crossEntropy: 'one exponential a value; the gradient is written with the loss',
   ntXent: 'the cost of a call: some twenty tfjs operations on a small matrix',
   adamw: 'memory: four arrays are read and three written; a square root and a division a value',
   gatherRows: 'memory; rows are copied one by one',

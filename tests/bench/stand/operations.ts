@@ -1,9 +1,11 @@
 /** The operations that training is made of, in the sizes of the tiny masked autoencoder at batch 64. */
 import { scaledDotProduct } from '@murmur/core/nn/attention';
+import { crossEntropy } from '@murmur/core/nn/crossEntropy';
 import { gatherRows } from '@murmur/core/nn/gatherRows';
 import { gelu } from '@murmur/core/nn/gelu';
 import { layerNorm } from '@murmur/core/nn/layerNorm';
 import { linear } from '@murmur/core/nn/linear';
+import { linearGelu } from '@murmur/core/nn/linearGelu';
 import { ntXent } from '@murmur/core/nn/ntXent';
 import { coefficientsAt, maeAdamw } from '@murmur/core/optim/adamw';
 import { fold, integer, key, normal } from '@murmur/core/random/key';
@@ -15,8 +17,17 @@ import type { Direction } from './task.ts';
 /** What PyTorch's twin (operations.py) is told too. */
 export interface OperationSpec {
   readonly kind:
-    'linear' | 'linearGelu' | 'layerNorm' | 'attention' | 'gelu' | 'ntXent' | 'adamw' | 'gatherRows' | 'add';
-  /** linear: rows, in, out; layerNorm, gelu, ntXent, add: rows, width; attention: batch, tokens, heads, channels; gatherRows: rows, width, rows picked; adamw: values. */
+    | 'linear'
+    | 'linearGelu'
+    | 'layerNorm'
+    | 'attention'
+    | 'gelu'
+    | 'crossEntropy'
+    | 'ntXent'
+    | 'adamw'
+    | 'gatherRows'
+    | 'add';
+  /** linear: rows, in, out; layerNorm, gelu, crossEntropy, ntXent, add: rows, width; attention: batch, tokens, heads, channels; gatherRows: rows, width, rows picked; adamw: values. */
   readonly sizes: readonly number[];
 }
 
@@ -28,6 +39,7 @@ export const operations: Readonly<Record<string, OperationSpec>> = {
   'attention 64×17, 4 heads of 32': { kind: 'attention', sizes: [64, 17, 4, 32] },
   'attention 64×65, 4 heads of 16': { kind: 'attention', sizes: [64, 65, 4, 16] },
   'GELU 1088×512': { kind: 'gelu', sizes: [1088, 512] },
+  'cross-entropy 1088×512': { kind: 'crossEntropy', sizes: [1088, 512] },
   'NT-Xent 128×64': { kind: 'ntXent', sizes: [128, 64] },
   'AdamW, 923,280 values': { kind: 'adamw', sizes: [923280] },
   'gather 4160 rows of 64': { kind: 'gatherRows', sizes: [1089, 64, 4160] },
@@ -64,14 +76,20 @@ const ternary =
   (...[x, weight, bias]: readonly Tensor[]): Tensor =>
     of(x as Tensor, weight as Tensor, bias as Tensor);
 
-function linearOf(
-  [rows = 0, inputs = 0, outputs = 0]: readonly number[],
-  after = (y: Tensor) => y,
-): Differentiable {
+function linearOf([rows = 0, inputs = 0, outputs = 0]: readonly number[], of: typeof linear): Differentiable {
   return {
     inputs: [randomTensor([rows, inputs]), randomTensor([outputs, inputs]), randomTensor([outputs])],
-    of: ternary((x, weight, bias) => after(linear(x, weight, bias))),
+    of: ternary(of),
     shape: [rows, outputs],
+  };
+}
+
+function crossEntropyOf([rows = 0, classes = 0]: readonly number[]): Differentiable {
+  const targets = Int32Array.from({ length: rows }, (_, i) => integer(fold(seed, i), classes));
+  return {
+    inputs: [randomTensor([rows, classes])],
+    of: unary((logits) => crossEntropy(logits, targets)),
+    shape: [],
   };
 }
 
@@ -103,9 +121,11 @@ function differentiableOf({ kind, sizes }: OperationSpec): Differentiable | unde
   const last = sizes.at(-1) ?? 1;
   switch (kind) {
     case 'linear':
-      return linearOf(sizes);
+      return linearOf(sizes, linear);
     case 'linearGelu':
-      return linearOf(sizes, gelu);
+      return linearOf(sizes, linearGelu);
+    case 'crossEntropy':
+      return crossEntropyOf(sizes);
     case 'attention':
       return attentionOf(sizes);
     case 'gatherRows':

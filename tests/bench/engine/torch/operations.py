@@ -39,6 +39,10 @@ def differentiable(kind, sizes):
         return (new(*sizes),), F.gelu
     if kind == "add":
         return (new(*sizes), new(*sizes)), torch.add
+    if kind == "crossEntropy":
+        rows, classes = sizes
+        targets = torch.randint(classes, (rows,))
+        return (new(rows, classes),), lambda logits: F.cross_entropy(logits, targets)
     if kind == "ntXent":
         return (new(*sizes),), nt_xent
     if kind == "gatherRows":
