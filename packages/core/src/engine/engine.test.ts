@@ -10,8 +10,8 @@ import { versionName } from '../version/name.ts';
 import { writeSnapshot } from '../version/snapshot.ts';
 import { createEngine } from './engine.ts';
 import { quietHost, SIDE, testRun, trainAlone } from './engine.fixture.ts';
-import type { RoundManifest } from '../protocol/round.ts';
-import type { TrainResult } from '../volunteer/ports.ts';
+import type { Lease, RoundManifest } from '../protocol/round.ts';
+import type { TrainResult, WorkerPort } from '../volunteer/ports.ts';
 import type { EngineTrainer } from './engine.ts';
 import type { TrainHooks, TrainRequest, TrainResult as TrainerResult } from '../train/trainer.ts';
 
@@ -38,21 +38,23 @@ const halfStep: TrainFunction = async (request, { onStep }) => {
   };
 };
 
+const idleTrainer = async (train: TrainFunction = halfStep): Promise<EngineTrainer> => ({
+  schema,
+  device: 'cpu',
+  train,
+  preview: async (_, pictures) => ({
+    side: SIDE,
+    channels: 3,
+    original: pictures,
+    masked: pictures,
+    predicted: pictures,
+  }),
+  dispose: () => undefined,
+});
+
 async function engineWith(train: TrainFunction = halfStep) {
   const seen: TrainRequest[] = [];
-  const trainer: EngineTrainer = {
-    schema,
-    device: 'cpu',
-    train: (request, handlers) => (seen.push(request), train(request, handlers)),
-    preview: async (_, pictures) => ({
-      side: SIDE,
-      channels: 3,
-      original: pictures,
-      masked: pictures,
-      predicted: pictures,
-    }),
-    dispose: () => undefined,
-  };
+  const trainer = await idleTrainer((request, handlers) => (seen.push(request), train(request, handlers)));
   const engine = createEngine(quietHost(async () => trainer));
   expect(await engine.prepare(fixture.run)).toEqual({ schemaHash: fixture.run.schemaHash, device: 'cpu' });
   expect(await engine.load(snapshot, name)).toEqual({ kind: 'loaded' });
@@ -240,6 +242,95 @@ test('SH1: shards are checked by hash; only those of the newest leases stay', as
   expect(await engine.addShard('0'.repeat(64), fileA)).toBe(false);
   expect(await engine.addShard(shardB, fileB)).toBe(true);
   expect(await engine.missingShards([fixture.lease(1, 0, 8)])).toEqual([]);
+});
+
+/** The orders of a round, large arrays by their hashes. */
+async function ordersOf(engine: WorkerPort, leases: readonly Lease[], workers: number) {
+  const divided = await engine.divide(fixture.round(name), leases, workers);
+  if (divided.kind !== 'divided') throw new Error(divided.sentence);
+  return divided.orders.map((order) => ({
+    ...order,
+    params: versionName(order.params),
+    pictures: sha256Hex(order.pictures),
+  }));
+}
+
+test('a worker that takes the version over trains, applies and draws as the one before', async () => {
+  const [lead, next] = [await engineWith(), createEngine(quietHost(async () => await idleTrainer()))];
+  await next.prepare(fixture.run);
+  await next.takeOver(structuredClone(await lead.engine.handOver()));
+  const drawn = async (engine: WorkerPort) =>
+    sha256Hex((await engine.preview(1))?.original ?? new Uint8Array());
+  expect(await drawn(next)).toBe(await drawn(lead.engine));
+  for (const [hash, file] of fixture.files) await next.addShard(hash, file);
+  const manifest = fixture.round(name);
+  const divide = (engine: typeof next) => ordersOf(engine, [fixture.lease(0, 0, 8)], 1);
+  expect(await divide(next)).toEqual(await divide(lead.engine));
+  const bytes = codecOf('float32')?.encode(normal(key(2), manifest.parts[0]?.end ?? 0)) as Uint8Array;
+  expect(await next.apply(manifest, [bytes, null])).toEqual(await lead.engine.apply(manifest, [bytes, null]));
+});
+
+test('work orders share no memory with the version, nor with each other', async () => {
+  const { engine } = await engineWith();
+  const leases = [fixture.lease(0, 0, 16)];
+  const before = await ordersOf(engine, leases, 2);
+  const divided = await engine.divide(fixture.round(name), leases, 2);
+  if (divided.kind !== 'divided') throw new Error(divided.sentence);
+  for (const { params: given, pictures } of divided.orders) {
+    expect(given.byteLength).toBe(given.buffer.byteLength);
+    expect(pictures.byteLength).toBe(pictures.buffer.byteLength);
+    given.fill(0);
+    pictures.fill(0);
+  }
+  expect([before.length, await ordersOf(engine, leases, 2)]).toEqual([2, before]);
+});
+
+test('a failure says whether the device is lost', async () => {
+  const trainer = await idleTrainer(async () => ({ failed: 'the browser took the WebGL context away' }));
+  const host = { ...quietHost(async () => trainer), isDeviceLost: (why: string) => why.includes('WebGL') };
+  const engine = createEngine(host);
+  await engine.prepare(fixture.run);
+  const order = { ...{ params, pictures: new Uint8Array(8), key: key(1), minSteps: 1, maxSteps: 1 } };
+  const rest = { batchSize: 8, budgetMs: 1, learningRate: 1, optimizer: 'sgd' } as const;
+  expect(await engine.work({ ...order, ...rest }, none)).toEqual({
+    ...{ kind: 'failed', deviceLost: true },
+    sentence: 'Training stopped: the browser took the WebGL context away.',
+  });
+});
+
+test('the throttle is asked after every step, so that a change counts at once', async () => {
+  const seen: (number | undefined)[] = [];
+  const { engine } = await engineWith(async (request, hooks) => {
+    seen.push(hooks.throttle?.());
+    await engine.setThrottle(0.25);
+    seen.push(hooks.throttle?.());
+    return halfStep(request, hooks);
+  });
+  await trainAlone(engine, fixture.round(name), [fixture.lease(0, 0, 8)], none);
+  expect(seen).toEqual([1, 0.25]);
+});
+
+test('timing takes the median of the steps after warming up, with a trainer of its own', async () => {
+  let [now, disposed] = [0, 0];
+  const stepsMs = [900, 500, 40, 10, 20, 30, 1_000];
+  const trainer = await idleTrainer(async (request, { onStep, isCancelled }) => {
+    expect(request.nextBatch(0).length).toBe(request.batchSize * SIDE * SIDE * 3);
+    for (const [step, ms] of stepsMs.entries()) {
+      if (isCancelled()) return { cancelled: true };
+      now += ms;
+      onStep(step, 1);
+    }
+    return halfStep(request, { onStep: none, isCancelled: () => false });
+  });
+  const makeTrainer = async () => ({ ...trainer, dispose: () => void disposed++ });
+  const engine = createEngine({ ...quietHost(makeTrainer), now: () => now });
+  const timed = await engine.time(fixture.run, { batchSize: 16, deadlineMs: 60_000 });
+  expect(timed).toEqual({ kind: 'timed', samplesPerSecond: 16 / 0.03 });
+  expect(disposed).toBe(1);
+  expect(await engine.time(fixture.run, { batchSize: 16, deadlineMs: 800 })).toEqual({
+    kind: 'failed',
+    sentence: 'it took 1 steps in 1 s',
+  });
 });
 
 test('the preview shows the same eight pictures in every round', async () => {
