@@ -296,14 +296,16 @@ export function productGelu(
   }
 }
 
-/** Packs `K` rows of A `[K, M]` as [M / ROWS][K][ROWS], padded, and adds up its columns into `sums`, padded alike. */
-function packTurnedA(a: usize, K: i32, M: i32, to: usize, sums: usize): void {
-  const row = <usize>M << 2;
+/**
+ * Packs columns [0, M) of `K` rows of A, which lie `row` bytes apart and of which `readable` columns may be read, as
+ * [M / ROWS][K][ROWS], padded, and adds them up into `sums`, padded alike.
+ */
+function packTurnedA(a: usize, row: usize, K: i32, M: i32, readable: i32, to: usize, sums: usize): void {
   for (let m = 0; m < M; m += ROWS) {
     const from = a + (<usize>m << 2);
     const total = sums + (<usize>m << 2);
-    if (M - m >= 8) packColumns(from, row, K, to, total);
-    else packEdgeColumns(from, row, K, M - m, to, total);
+    if (readable - m >= 8) packColumns(from, row, K, to, total);
+    else packEdgeColumns(from, row, K, readable - m, to, total);
     to += <usize>(K * ROWS) << 2;
   }
 }
@@ -336,27 +338,34 @@ function packEdgeColumns(from: usize, row: usize, K: i32, width: i32, to: usize,
   }
 }
 
-/** Rows that `productTurned` packs at a time. */
+/** K and M by which `productTurned` packs A, so that what it packed is still near when it is read. */
 const TURNED_BLOCK: i32 = 256;
+const TURNED_ROWS: i32 = 120; // a multiple of ROWS in either variant
 
 /**
  * `out [M, N] = Aᵀ · B` for A `[K, M]` and B as in `product`, and, where `sums` is not 0, the sums of A's columns: a linear
- * layer's gradients by weight and bias. Scratch holds `256 · (M + N + 16) + M + 32` values.
+ * layer's gradients by weight and bias. Scratch holds `256 · (N + 136) + M + 32` values.
  */
 export function productTurned(
   a: usize, b: usize, bRow: i32, bColumn: i32, M: i32, N: i32, K: i32, out: usize, sums: usize, scratch: usize,
 ): void {
   const outRow = <usize>N << 2;
+  const row = <usize>M << 2;
   const packedA = scratch + ((<usize>(4 * (M + 8)) + 15) & ~15); // the sums, padded, come first
-  const packedB = packedA + ((<usize>(TURNED_BLOCK * 4 * (M + 8)) + 15) & ~15);
+  const packedB = packedA + <usize>(TURNED_BLOCK * 4 * (TURNED_ROWS + 8));
   memory.fill(scratch, 0, packedA - scratch);
   memory.fill(out, 0, <usize>M * outRow);
   for (let k = 0; k < K; k += TURNED_BLOCK) {
     const size = min(TURNED_BLOCK, K - k);
-    packTurnedA(a + ((<usize>k * M) << 2), size, M, packedA, scratch);
-    packB(b + ((<usize>k * bRow) << 2), bRow, bColumn, size, N, packedB, 1);
     const tile = <usize>(size * ROWS) << 2;
-    productPacked(packedA, ROWS * 4, tile, true, packedB, M, N, size, out, outRow, out, outRow);
+    packB(b + ((<usize>k * bRow) << 2), bRow, bColumn, size, N, packedB, 1);
+    for (let m = 0; m < M; m += TURNED_ROWS) {
+      const from = a + <usize>k * row + (<usize>m << 2);
+      const to = out + <usize>m * outRow;
+      const some = min(TURNED_ROWS, M - m);
+      packTurnedA(from, row, size, some, M - m, packedA, scratch + (<usize>m << 2));
+      productPacked(packedA, ROWS * 4, tile, true, packedB, some, N, size, to, outRow, to, outRow);
+    }
   }
   if (sums != 0) memory.copy(sums, scratch, <usize>M << 2);
 }

@@ -7,7 +7,7 @@ const ceil8 = (n: number): number => Math.ceil(n / 8) * 8;
 export const productScratch = (N: number, K: number): number => Math.min(K, 512) * ceil8(N);
 
 /** Values of scratch that the kernel `productTurned` needs. */
-export const turnedScratch = (M: number, N: number): number => 256 * (M + N + 16) + M + 32;
+export const turnedScratch = (M: number, N: number): number => 256 * (N + 144) + M + 32;
 
 export interface MatMulSpec {
   readonly a: tf.TensorInfo;
