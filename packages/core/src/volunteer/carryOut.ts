@@ -3,7 +3,7 @@ import type { PeerRound } from '../exchange/peerRound.ts';
 import type { MessageOf, VolunteerMessage } from '../protocol/messages.ts';
 import type { RunInfo } from '../protocol/run.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
-import type { Life, LifeEffect, LifeEvent } from './life.ts';
+import { wantsVersion, type Life, type LifeEffect, type LifeEvent } from './life.ts';
 import type { Mesh } from './mesh.ts';
 import type { TrainResult, VolunteerPorts } from './ports.ts';
 import type { RoundWork } from './roundWork.ts';
@@ -62,7 +62,7 @@ export function carryOut(stay: Stay, effect: Exclude<LifeEffect, { type: 'connec
     case 'resync':
       return run(
         stay,
-        work.load(effect.version),
+        work.load(effect.version, () => wantsVersion(stay.life(), effect.version)),
         (loaded) => dispatch({ type: loaded ? 'loaded' : 'loadFailed', version: effect.version }),
         () => dispatch({ type: 'loadFailed', version: effect.version }),
       );

@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { CoordinatorMessage } from '../protocol/messages.ts';
 import type { RoundManifest } from '../protocol/round.ts';
-import { lifeWakeMs, reduceLife, UNBORN, type Life, type LifeEffect, type LifeEvent } from './life.ts';
+import {
+  lifeWakeMs,
+  reduceLife,
+  UNBORN,
+  wantsVersion,
+  type Life,
+  type LifeEffect,
+  type LifeEvent,
+} from './life.ts';
 import { phaseOf, sentenceOf } from './viewOf.ts';
 
 const HASH = (c: string) => c.repeat(64);
@@ -236,6 +244,34 @@ describe('rounds', () => {
     expect(
       volunteer(...JOINED).feed({ type: 'message', message: { type: 'round', manifest: stranger } }),
     ).toEqual([]);
+  });
+
+  test('VS2: a status that comes after the commit does not bring the version of the round before back', () => {
+    const v = volunteer(...JOINED, round, reduce);
+    v.feed({
+      type: 'message',
+      message: { type: 'commit', round: 3, version: HASH('1'), updates: [HASH('e')] },
+    });
+    v.feed({ type: 'message', message: { type: 'update', round: 3, part: 0, bytes: Uint8Array.of(1) } });
+    const applied: LifeEvent = {
+      ...{ type: 'round', round: 3 },
+      event: { type: 'applied', version: HASH('1') },
+    };
+    expect(types(v.feed(applied))).toEqual(['confirm']);
+    expect(v.life()).toMatchObject({ fetching: undefined, version: HASH('1') });
+    const late: LifeEvent = {
+      type: 'message',
+      message: { type: 'status', status: { ...status(HASH('1')), round: 3 } },
+    };
+    expect(v.feed(late)).toEqual([]);
+  });
+
+  test('VS2: a version that is on its way is not wanted any more once a round begins from what is here', () => {
+    const v = volunteer(...JOINED);
+    v.feed({ type: 'message', message: { type: 'status', status: status(HASH('7')) } });
+    expect(wantsVersion(v.life(), HASH('7'))).toBe(true);
+    v.feed(round);
+    expect(wantsVersion(v.life(), HASH('7'))).toBe(false);
   });
 
   test('RD9: a deadline of the round is a wake-up of the life', () => {

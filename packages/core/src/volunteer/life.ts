@@ -291,12 +291,20 @@ function stepRound(life: Life, event: PeerRoundEvent, nowMs: number): LifeStep {
   const applied = event.type === 'applied' || event.type === 'resynced' ? { version: event.version } : {};
   const next: Life = { ...life, ...applied, round };
   if (round.phase !== 'ended') return [next, effects];
-  const [ended, more] =
-    life.wish === 'pause'
-      ? pause({ ...next, round: undefined })
-      : offerIfStale({ ...next, round: undefined });
+  const over = { ...next, round: undefined, status: statusAfter(round, life.status) };
+  const [ended, more] = life.wish === 'pause' ? pause(over) : offerIfStale(over);
   return [ended, [...effects, ...more]];
 }
+
+/** The commit may be told before the status: the version of the round before must not be fetched again then. */
+function statusAfter({ manifest, commit }: PeerRound, status: RunStatus | undefined): RunStatus | undefined {
+  if (!status || !commit || status.round >= manifest.round) return status;
+  return { ...status, round: manifest.round, version: commit.version };
+}
+
+/** Whether this version, once it has arrived, is still to be loaded: it would replace what the engine holds. */
+export const wantsVersion = ({ round, fetching }: Life, version: string): boolean =>
+  version === (round ? versionNeeded(round) : fetching);
 
 function takeLoaded(life: Life, version: string, nowMs: number): LifeStep {
   const next: Life = { ...life, version, fetching: life.fetching === version ? undefined : life.fetching };
@@ -306,7 +314,7 @@ function takeLoaded(life: Life, version: string, nowMs: number): LifeStep {
 /** Without its version a volunteer sits this round out, and asks for the newest again before long. */
 function takeLoadFailed(life: Life, version: string, nowMs: number): LifeStep {
   const { round } = life;
-  if (version !== (round ? versionNeeded(round) : life.fetching)) return [life, []];
+  if (!wantsVersion(life, version)) return [life, []];
   const sentence = 'The newest version could not be fetched.';
   return [
     { ...life, fetching: undefined, round: undefined, retryAtMs: nowMs + RETRY_AFTER_MS },

@@ -16,10 +16,12 @@ const unused = () => Promise.reject(new Error('not asked for here'));
 function bench(fits: () => boolean = () => true) {
   const trained: number[] = [];
   const forgotten: string[] = [];
+  const loaded: string[] = [];
   const arrive = new Map<string, () => void>();
   const result: TrainResult = { kind: 'failed', sentence: 'trained' };
   const engine: EnginePort = {
-    ...{ prepare: unused, load: unused, reduce: unused, apply: unused, preview: unused, dispose: unused },
+    ...{ prepare: unused, reduce: unused, apply: unused, preview: unused, dispose: unused },
+    load: async (_, version) => (loaded.push(version), { kind: 'loaded' }),
     addShard: async () => fits(),
     missingShards: async (leases) => leases.map((l) => l.shard),
     cancel: async () => undefined,
@@ -32,7 +34,7 @@ function bench(fits: () => boolean = () => true) {
     },
   };
   const fetch: FetchPort = {
-    snapshot: unused,
+    snapshot: async () => new Uint8Array(),
     shard: (hash) => new Promise((resolve) => arrive.set(hash, () => resolve(new Uint8Array()))),
     forgetShard: async (hash) => void forgotten.push(hash),
   };
@@ -42,7 +44,7 @@ function bench(fits: () => boolean = () => true) {
     for (let i = 0; i < 10; i++) await Promise.resolve();
     arrive.get(HASH(shard))?.();
   };
-  return { work, train, come, trained, forgotten };
+  return { work, train, come, trained, forgotten, loaded };
 }
 
 test('shards that arrive when a newer round trains begin no training of the older one', async () => {
@@ -55,6 +57,14 @@ test('shards that arrive when a newer round trains begin no training of the olde
   await b.come('a');
   expect(await first).toEqual({ kind: 'cancelled' });
   expect(b.trained).toEqual([2]);
+});
+
+test('VS2: a snapshot that comes when it is not wanted any more does not replace what the engine holds', async () => {
+  const b = bench();
+  expect(await b.work.load(HASH('1'), () => false)).toBe(false);
+  expect(b.loaded).toEqual([]);
+  expect(await b.work.load(HASH('2'), () => true)).toBe(true);
+  expect(b.loaded).toEqual([HASH('2')]);
 });
 
 test('training that is cancelled while it fetches never begins', async () => {

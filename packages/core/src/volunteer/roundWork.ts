@@ -6,8 +6,8 @@ const SHARD_ATTEMPTS = 3;
 
 /** What a round asks of the worker and the network together. */
 export interface RoundWork {
-  /** Fetches a version and loads it; false when it is not to be had or not what its name says. */
-  load(version: string): Promise<boolean>;
+  /** Fetches a version and loads it; false when it is not what its name says, or not wanted any more when it arrives. */
+  load(version: string, isWanted: () => boolean): Promise<boolean>;
   train(
     manifest: RoundManifest,
     self: string,
@@ -50,8 +50,10 @@ export function createRoundWork({
   }
 
   return {
-    async load(version) {
-      const loaded = await engine.load(await fetch.snapshot(version), version);
+    async load(version, isWanted) {
+      const snapshot = await fetch.snapshot(version);
+      if (!isWanted()) return false;
+      const loaded = await engine.load(snapshot, version);
       if (loaded.kind === 'failed') log(loaded.sentence);
       return loaded.kind === 'loaded';
     },
