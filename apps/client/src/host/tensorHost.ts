@@ -31,7 +31,11 @@ export interface TensorHostOptions {
 }
 
 /** The tensor library of a worker thread, as the engine needs it. */
-export function tensorHost({ wasmPath, yieldOnce, check = checkGoldenGradient }: TensorHostOptions): EngineHost {
+export function tensorHost({
+  wasmPath,
+  yieldOnce,
+  check = checkGoldenGradient,
+}: TensorHostOptions): EngineHost {
   const clock = trainerClock(yieldOnce);
   let running: BackendName | undefined;
   return {
