@@ -44,13 +44,18 @@ export interface AttentionTimes {
 /** GFLOP/s by transposition. */
 type ByTransposition = Readonly<Record<string, number>>;
 
-export interface ProductRates {
+export interface ProductSummary {
   readonly murmur: ByTransposition;
   readonly tfjsWasm: ByTransposition;
   /** The slowest transposition's time over the fastest one's, both ours. */
   readonly spread: number;
   /** Our slowest transposition's speed over that of XNNPACK's a·b. */
   readonly toXnnpack: number;
+}
+
+/** Medians; other work on the machine shows in them, and least in the fastest samples. */
+export interface ProductRates extends ProductSummary {
+  readonly fastest: ProductSummary;
   readonly rounds: number;
 }
 

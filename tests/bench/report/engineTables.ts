@@ -1,6 +1,13 @@
 /** What `bench -- engine` measured, as Markdown, by the names of the sections of docs/PERFORMANCE.md. */
 import { placeTitles, type Place } from '../engine/places.ts';
-import type { EngineParts, EngineResult, Machine, OperationTimes, StepColumn } from '../engine/result.ts';
+import type {
+  EngineParts,
+  EngineResult,
+  Machine,
+  OperationTimes,
+  ProductSummary,
+  StepColumn,
+} from '../engine/result.ts';
 import { operations } from '../stand/operations.ts';
 import { limits } from './limits.ts';
 import { table } from './sections.ts';
@@ -51,9 +58,13 @@ function attentionText({ attention }: EngineParts): string | undefined {
 
 function productsText({ products }: EngineParts): string | undefined {
   if (products === undefined || products === null) return undefined;
-  const rows = Object.entries(products).flatMap(([sizes, { murmur, tfjsWasm, spread, toXnnpack }]) => [
-    [sizes, 'murmur', ...Object.values(murmur), spread, toXnnpack],
+  const rowsOf = (title: string, { murmur, tfjsWasm, spread, toXnnpack }: ProductSummary) => [
+    [title, 'murmur', ...Object.values(murmur), spread, toXnnpack],
     ['', 'tfjs wasm', ...Object.values(tfjsWasm), null, null],
+  ];
+  const rows = Object.entries(products).flatMap(([sizes, rates]) => [
+    ...rowsOf(sizes, rates),
+    ...rowsOf(`${sizes}, fastest samples`, rates.fastest),
   ]);
   const [first] = Object.values(products);
   const head = [
@@ -63,7 +74,7 @@ function productsText({ products }: EngineParts): string | undefined {
     'spread',
     'slowest to XNNPACK’s a·b',
   ];
-  return table(head, rows);
+  return [table(head, rows), `Medians of ${first?.rounds ?? 0} rounds.`].join('\n\n');
 }
 
 const timesText = (times: OperationTimes | undefined): string | null => {
