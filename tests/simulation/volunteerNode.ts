@@ -3,7 +3,8 @@ import { subtractUpdate } from '@murmur/core/aggregate/commitUpdate';
 import { codecOf } from '@murmur/core/codec/registry';
 import type { PeerRoundEvent } from '@murmur/core/exchange/peerRound';
 import { sha256Hex } from '@murmur/core/hash/sha256';
-import { fold, normal, type Key } from '@murmur/core/random/key';
+import type { RoundManifest } from '@murmur/core/protocol/round';
+import { fold, integer, normal, type Key } from '@murmur/core/random/key';
 import {
   lifeWakeMs,
   reduceLife,
@@ -163,7 +164,7 @@ export function createVolunteerNode(peer: string, key: Key, world: World): Volun
     const steps = 1 + Math.floor(network.random() * manifest.maxSteps);
     const result = {
       kind: 'trained',
-      samples: steps * manifest.batchSize,
+      samples: steps * manifest.batchSize * workersIn(manifest),
       steps,
       loss: 1,
       norm: 1,
@@ -171,8 +172,15 @@ export function createVolunteerNode(peer: string, key: Key, world: World): Volun
       parts,
       hashes,
     } as const;
+    grant(fold(fold(key, 'workers'), round));
     inRound(round, { type: 'trained', result, meshed: [] });
   }
+
+  const workersIn = ({ members }: RoundManifest): number =>
+    members.find((member) => member.peer === life.identity?.peer)?.workers ?? 1;
+
+  /** Another number of workers, as when a person moves the slider in the middle of a round. */
+  const grant = (from: Key): void => dispatch({ type: 'workers', count: 1 + integer(from, 4) });
 
   function transmit(effect: Extract<LifeEffect, { type: 'transmit' }>, round: number | undefined): void {
     if (round === undefined) return;

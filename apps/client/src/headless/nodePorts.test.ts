@@ -48,7 +48,9 @@ test('the engine trains, reduces, applies and draws on a thread of its own', asy
 
   const manifest = fixture.round(base, { codec: 'int8' });
   const seen: number[][] = [];
-  const result = await engine.train(manifest, [fixture.lease(0, 0, 8)], (...step) => seen.push(step));
+  const result = await engine.train(manifest, { leases: [fixture.lease(0, 0, 8)], workers: 1 }, (...step) =>
+    seen.push(step),
+  );
   if (result.kind !== 'trained') throw new Error(JSON.stringify(result));
   expect(result).toMatchObject({ samples: 8, steps: 2, hashes: result.parts.map(sha256Hex) });
   expect(seen[0]?.slice(0, 2)).toEqual([1, 4]);
@@ -84,13 +86,19 @@ test.runIf(availableParallelism() > 1)('two threads give one contribution', asyn
   const manifest = fixture.round(base, { batchSize: 16, maxSteps: 1 });
   const began = clock.now();
   const seen: number[][] = [];
-  const result = await engine.train(manifest, [fixture.lease(0, 0, 16)], (...step) => seen.push(step));
+  const result = await engine.train(manifest, { leases: [fixture.lease(0, 0, 16)], workers: 2 }, (...step) =>
+    seen.push(step),
+  );
   if (result.kind !== 'trained') throw new Error(JSON.stringify(result));
   expect(result).toMatchObject({ samples: 16, steps: 1, hashes: result.parts.map(sha256Hex) });
   expect(seen.map(([, samples]) => samples)).toEqual([8, 16]);
   expect(result.trainMs).toBeLessThanOrEqual(clock.now() - began);
   engine.setWorkers(1);
-  const alone = await engine.train(manifest, [fixture.lease(0, 0, 16)], () => undefined);
+  const alone = await engine.train(
+    manifest,
+    { leases: [fixture.lease(0, 0, 16)], workers: 2 },
+    () => undefined,
+  );
   expect(alone).toMatchObject({ kind: 'trained', samples: 16 });
   expect(workers).toBe(1);
 });

@@ -129,6 +129,7 @@ class FakeVolunteer {
       schemaHash: SCHEMA_HASH,
       version: this.last('welcome')?.status.version ?? '',
       device: 'test',
+      workers: 1,
     });
     return this;
   }

@@ -29,10 +29,12 @@ test('two workers halve the batch of leases for one, and take turns', () => {
   });
 });
 
-test('leases for every worker give each the whole batch; ones too small for all keep some idle', () => {
+test('leases for every worker give each the whole batch; with fewer, and with small batches, some are idle', () => {
   const rules = { workers: 4, batchSize: 16, minSteps: 1, maxSteps: 3 };
   const whole = divideLeases([lease('a', 0, 4 * 3 * 16)], rules);
   expect([whole.shares.length, whole.batchSize, whole.maxSteps]).toEqual([4, 16, 3]);
+  const fewer = divideLeases([lease('a', 0, 4 * 3 * 16 - 1)], rules);
+  expect([fewer.shares.length, fewer.batchSize, fewer.maxSteps]).toEqual([3, 16, 3]);
   const small = divideLeases([lease('a', 0, 3 * 16)], rules);
   expect([small.shares.length, small.batchSize]).toEqual([2, 8]);
 });

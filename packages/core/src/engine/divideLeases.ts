@@ -1,6 +1,6 @@
 import type { Lease } from '../protocol/round.ts';
 
-/** A smaller batch keeps no core busy: rather fewer workers. */
+/** Where a batch has to be cut: a smaller one keeps no core busy, rather fewer workers. */
 const LEAST_BATCH = 8;
 
 export interface Division {
@@ -23,13 +23,15 @@ const examplesOf = (leases: readonly Lease[]): number => leases.reduce((sum, { c
 /**
  * Cuts leases among workers. A batch goes round the workers before the next one begins, so that equally fast workers
  * have together trained on the first examples of the leases, which is what the coordinator counts as seen (SH2).
- * Each worker's batch is the run's where the leases hold that many examples, else its share of one: the batch of all
- * workers together is never smaller than the run's (RD2).
+ * Each worker's batch is the run's, and only so many work as the leases hold whole batches for. Leases that hold them
+ * for one worker only are of a small data set: then the batch is cut, and that of all together is the run's (RD2).
  */
 export function divideLeases(leases: readonly Lease[], rules: DivisionRules): Division {
   const { batchSize, minSteps, maxSteps } = rules;
   const examples = examplesOf(leases);
-  const most = Math.floor(examples / (maxSteps * Math.min(LEAST_BATCH, batchSize)));
+  const holding = (batch: number) => Math.floor(examples / (maxSteps * batch));
+  const whole = holding(batchSize);
+  const most = whole >= 2 ? whole : holding(Math.min(LEAST_BATCH, batchSize));
   const workers = Math.max(1, Math.min(rules.workers, most));
   if (workers === 1) {
     // No example twice in a round while there are others.

@@ -70,7 +70,7 @@ export function testRun(): TestRun {
       run: 'test',
       round: 1,
       base,
-      members: [{ peer: 'aaaa', name: 'a', leases: [] }],
+      members: [{ peer: 'aaaa', name: 'a', workers: 1, leases: [] }],
       parts: [
         { start: 0, end: half, owner: 'aaaa' },
         { start: half, end: size, owner: 'bbbb' },

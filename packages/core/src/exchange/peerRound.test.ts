@@ -14,7 +14,7 @@ const manifest: RoundManifest = {
   run: 'test',
   round: 3,
   base: HASH('0'),
-  members: ['anna', 'bert', 'cleo'].map((peer) => ({ peer, name: peer, leases: [] })),
+  members: ['anna', 'bert', 'cleo'].map((peer) => ({ peer, name: peer, workers: 1, leases: [] })),
   parts: [
     { start: 0, end: 4, owner: 'anna' },
     { start: 4, end: 8, owner: 'bert' },

@@ -15,6 +15,15 @@ test('AG4: words of a volunteer cannot control the terminal that shows them', ()
   expect(volunteerMessage.parse(failed)).toMatchObject({ sentence: 'no  shard' });
 });
 
+const available = {
+  ...{ type: 'available', schemaHash: 'a'.repeat(64), version: 'b'.repeat(64), device: 'test' },
+};
+
+test('a volunteer that says nothing of workers has one', () => {
+  expect(volunteerMessage.parse(available)).toMatchObject({ workers: 1 });
+  expect(volunteerMessage.parse({ ...available, workers: 64 })).toMatchObject({ workers: 64 });
+});
+
 test.each([
   ['a name that is empty', { ...hello, name: '' }],
   ['a name too long', { ...hello, name: 'x'.repeat(61) }],
@@ -24,6 +33,9 @@ test.each([
   ['half a step', { ...ready, steps: 0.5 }],
   ['a number that is not exact', { ...ready, samples: 2 ** 60 }],
   ['a hash that is none', { ...ready, hashes: ['x'] }],
+  ['no worker', { ...available, workers: 0 }],
+  ['half a worker', { ...available, workers: 1.5 }],
+  ['more workers than a machine has', { ...available, workers: 65 }],
   ['a peer that is a path', { type: 'relay', to: '../etc', frame: new Uint8Array() }],
 ])('AG4: %s is malformed', (_, message) => {
   expect([accepts(hello), accepts(ready), accepts(message)]).toEqual([true, true, false]);

@@ -3,7 +3,7 @@
  * these. Bulk bytes between volunteers travel in frames (frames.ts).
  */
 import { z } from 'zod';
-import { contributor, hash, peerId, roundManifest, roundNumber } from './round.ts';
+import { contributor, hash, peerId, roundManifest, roundNumber, workerCount } from './round.ts';
 import { REASONS } from './reasons.ts';
 import { roundRecord, runInfo, runStatus } from './run.ts';
 
@@ -37,13 +37,15 @@ export const volunteerMessage = z.discriminatedUnion('type', [
     /** Identity from an earlier welcome, to keep one's place after a lost connection. */
     resume: z.object({ peer: peerId, secret: z.string().max(64) }).optional(),
   }),
-  /** Model and newest version are loaded: rounds may count on this volunteer. */
+  /** Model and newest version are loaded: rounds may count on this volunteer. Said again when `workers` changes. */
   z.object({
     type: z.literal('available'),
     schemaHash: hash,
     version: hash,
     /** What it trains with. */
     device: words(120),
+    /** How many train side by side in the next round, each with batches of its own; a GPU is one. */
+    workers: workerCount,
   }),
   z.object({ type: z.literal('paused') }),
   z.object({ type: z.literal('leave') }),

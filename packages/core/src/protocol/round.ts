@@ -22,9 +22,15 @@ export const lease = z.object({
 /** Leases that a member can have in one round: few enough for one message, however small the shards. */
 export const MOST_LEASES = 64;
 
+/** Workers of one volunteer that are leased examples. */
+export const MOST_WORKERS = 64;
+export const workerCount = z.number().int().min(1).max(MOST_WORKERS).default(1);
+
 export const member = z.object({
   peer: peerId,
   name: z.string().max(60),
+  /** Among so many its leases are divided, so that what each trained on can be told again (AG3). */
+  workers: workerCount,
   leases: z.array(lease).max(MOST_LEASES),
 });
 

@@ -1,5 +1,5 @@
 import type { Lease, Member, RoundManifest } from '../protocol/round.ts';
-import { lease, type LeaseBook } from './leases.ts';
+import { coverage, lease, type LeaseBook } from './leases.ts';
 import { chooseSteps, chooseTrainMs, planParts } from './plan.ts';
 import {
   MOST_MEMBERS,
@@ -30,16 +30,22 @@ const chooseMembers = (state: RoundState): Volunteer[] =>
     .sort((a, b) => a.lastRound - b.lastRound || (a.peer < b.peer ? -1 : 1))
     .slice(0, MOST_MEMBERS);
 
+/**
+ * Leases each volunteer the examples of one worker for each that it has; fewer, but never less than for one, where
+ * all together would take more than the data set holds.
+ */
 function leaseToAll(
   book: LeaseBook,
   volunteers: readonly Volunteer[],
-  examples: number,
+  examplesEach: number,
 ): [LeaseBook, Member[]] {
+  const mostWorkers = Math.floor(coverage(book).examples / (volunteers.length * examplesEach));
   let next = book;
-  const members = volunteers.map(({ peer, name }) => {
+  const members = volunteers.map(({ peer, name, workers }) => {
+    const examples = examplesEach * Math.max(1, Math.min(workers, mostWorkers));
     const given: { book: LeaseBook; leases: Lease[] } = lease(next, peer, examples);
     next = given.book;
-    return { peer, name, leases: given.leases };
+    return { peer, name, workers, leases: given.leases };
   });
   return [next, members];
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { VolunteerMessage } from '../protocol/messages.ts';
+import type { Lease } from '../protocol/round.ts';
 import { createLeaseBook } from './leases.ts';
 import { nextWakeMs, reduceRound } from './reducer.ts';
 import {
@@ -57,13 +58,14 @@ function bench(over: Partial<RoundRules> = {}) {
     return effects;
   };
   const say = (peer: string, message: VolunteerMessage) => feed({ type: 'message', peer, message });
-  const enter = (peer: string) => {
+  const enter = (peer: string, workers = 1) => {
     feed({ type: 'joined', peer, name: peer });
     return say(peer, {
       type: 'available',
       schemaHash: all.schemaHash,
       version: state.version,
       device: 'test',
+      workers,
     });
   };
   return {
@@ -115,6 +117,7 @@ function bench(over: Partial<RoundRules> = {}) {
   };
 }
 
+const leased = (leases: readonly Lease[]) => leases.reduce((sum, { count }) => sum + count, 0);
 const types = (effects: readonly RoundEffect[]) =>
   effects.map((e) => (e.type === 'send' ? e.message.type : e.type));
 
@@ -131,6 +134,49 @@ describe('a round from open to committed', () => {
     ]);
     expect(manifest?.members.map((m) => m.leases[0]?.shard)).toEqual([HASH('a'), HASH('b')]);
     expect(manifest).toMatchObject({ round: 1, base: HASH('0'), maxSteps: 2, learningRate: 1 });
+  });
+
+  test('RD1 SH2: each member is leased whole batches for every worker that it last said it has', () => {
+    const b = bench();
+    b.enter('anna', 3);
+    b.say('anna', {
+      ...{ type: 'available', schemaHash: HASH('5'), version: HASH('0'), device: 'test', workers: 4 },
+    });
+    b.enter('bert');
+    const members = b.state().open?.manifest.members ?? [];
+    expect(members.map((m) => [m.peer, m.workers, leased(m.leases)])).toEqual([
+      ['anna', 4, 4 * 2 * 10],
+      ['bert', 1, 2 * 10],
+    ]);
+  });
+
+  test('SH2: workers for which the data set is too small are leased nothing, the first always is', () => {
+    const b = bench({ batchSize: 200 });
+    b.enter('anna', 64);
+    b.enter('bert', 2);
+    const given = () => b.state().open?.manifest.members.map((m) => leased(m.leases));
+    expect(given()).toEqual([2 * 400, 2 * 400]);
+    const small = bench({ batchSize: 2_000 });
+    small.enter('anna', 64);
+    small.enter('bert', 2);
+    expect(small.state().open?.manifest.members.map((m) => leased(m.leases))).toEqual([4_000, 4_000]);
+  });
+
+  test('RD3: samples of every worker that was leased for count, and no more', () => {
+    const b = bench();
+    b.enter('anna', 3);
+    b.enter('bert', 3);
+    expect(types(b.ready('anna', { samples: 61 }))).toEqual(['refuse']);
+    expect(types(b.ready('anna', { samples: 60 }))).toEqual([]);
+    b.ready('bert', { samples: 31, steps: 1 });
+    expect(b.state().open?.phase).toBe('training');
+    b.ready('bert', { samples: 30, steps: 1 });
+    expect(b.state().open).toMatchObject({
+      contributors: [
+        { peer: 'anna', samples: 60 },
+        { peer: 'bert', samples: 30 },
+      ],
+    });
   });
 
   test('RD3 RD4 RD8: ready, reduce, reduced, commit, update to the owners, applied, and the next round', () => {
@@ -420,7 +466,9 @@ describe('AG1: what does not fit is refused with a reason and changes nothing', 
     b.feed({ type: 'joined', peer: 'anna', name: 'anna' });
     expect(
       reasonOf(
-        b.say('anna', { type: 'available', schemaHash: HASH('9'), version: HASH('0'), device: 'test' }),
+        b.say('anna', {
+          ...{ type: 'available', schemaHash: HASH('9'), version: HASH('0'), device: 'test', workers: 1 },
+        }),
       ),
     ).toEqual(['schema-mismatch']);
     expect(b.state().volunteers.get('anna')?.state).toBe('syncing');

@@ -51,7 +51,10 @@ function take(state: RoundState, event: RoundEvent, context: { rules: RoundRules
   switch (event.type) {
     case 'joined':
       return [
-        setVolunteer(state, { peer: event.peer, name: event.name, state: 'syncing', lastRound: 0 }),
+        setVolunteer(state, {
+          ...{ peer: event.peer, name: event.name },
+          ...{ state: 'syncing', workers: 1, lastRound: 0 },
+        }),
         [],
       ];
     case 'left':
@@ -113,7 +116,7 @@ function takeMessage(
       if (message.schemaHash !== context.rules.schemaHash) {
         return [state, [{ type: 'refuse', peer, reason: 'schema-mismatch', detail: message.schemaHash }]];
       }
-      return [setVolunteer(state, { ...volunteer, state: 'available' }), []];
+      return [setVolunteer(state, { ...volunteer, state: 'available', workers: message.workers }), []];
     case 'paused':
       return dropMember(setVolunteer(state, { ...volunteer, state: 'paused' }), peer, context.nowMs);
     case 'leave':

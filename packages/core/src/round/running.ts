@@ -10,7 +10,7 @@ const refuse = (state: RoundState, effect: Omit<Extract<RoundEffect, { type: 're
   [{ type: 'refuse', ...effect }],
 ];
 
-const isMember = (round: OpenRound, peer: string) => round.manifest.members.some((m) => m.peer === peer);
+const memberOf = (round: OpenRound, peer: string) => round.manifest.members.find((m) => m.peer === peer);
 
 /** READY (RD3): taken once per member while the round trains, if it fits the manifest. */
 export function takeReady(state: RoundState, peer: string, message: Ready, nowMs: number): Step {
@@ -18,8 +18,8 @@ export function takeReady(state: RoundState, peer: string, message: Ready, nowMs
   if (round?.phase !== 'training' || message.round !== round.manifest.round) {
     return refuse(state, { peer, reason: 'wrong-round', detail: `ready for round ${message.round}` });
   }
-  if (!isMember(round, peer))
-    return refuse(state, { peer, reason: 'not-a-member', detail: `round ${message.round}` });
+  const member = memberOf(round, peer);
+  if (!member) return refuse(state, { peer, reason: 'not-a-member', detail: `round ${message.round}` });
   // Whoever is out is told nothing any more, so nothing can be expected of it.
   if (round.out.has(peer))
     return refuse(state, {
@@ -33,7 +33,7 @@ export function takeReady(state: RoundState, peer: string, message: Ready, nowMs
   if (
     message.hashes.length !== parts.length ||
     message.steps > maxSteps ||
-    message.samples > message.steps * batchSize
+    message.samples > message.steps * batchSize * member.workers
   ) {
     return refuse(state, {
       peer,
@@ -55,7 +55,7 @@ function exclude(state: RoundState, effects: readonly RoundEffect[], peer: strin
 /** The member will not contribute any more: it left, paused or failed. */
 export function dropMember(state: RoundState, peer: string, nowMs: number): Step {
   const round = state.open;
-  if (!round || !isMember(round, peer)) return [state, []];
+  if (!round || !memberOf(round, peer)) return [state, []];
   const out = new Set(round.out).add(peer);
   switch (round.phase) {
     case 'training': {
@@ -252,7 +252,7 @@ export function takeApplied(
   message: MessageOf<VolunteerMessage, 'applied'>,
 ): Step {
   const round = state.open;
-  if (round?.phase !== 'spreading' || message.round !== round.manifest.round || !isMember(round, peer))
+  if (round?.phase !== 'spreading' || message.round !== round.manifest.round || !memberOf(round, peer))
     return [state, []];
   if (message.version !== state.version)
     return refuse(state, { peer, reason: 'wrong-hash', detail: `version ${message.version}` });

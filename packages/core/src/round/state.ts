@@ -32,6 +32,8 @@ export interface Volunteer {
   readonly peer: string;
   readonly name: string;
   readonly state: 'syncing' | 'available' | 'paused';
+  /** That it trains with, by its own word. */
+  readonly workers: number;
   /** The last round it was a member of, so that turns are taken when there are too many. */
   readonly lastRound: number;
 }

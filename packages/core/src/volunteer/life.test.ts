@@ -45,7 +45,7 @@ const manifest: RoundManifest = {
   run: 'r',
   round: 3,
   base: HASH('0'),
-  members: ['anna', 'bert'].map((peer) => ({ peer, name: peer, leases: [] })),
+  members: ['anna', 'bert'].map((peer) => ({ peer, name: peer, workers: 1, leases: [] })),
   parts: [{ start: 0, end: 8, owner: 'anna' }],
   codec: 'int8',
   seed: 1,
@@ -94,7 +94,10 @@ describe('joining', () => {
     expect(v.feed(loaded)).toEqual([
       {
         type: 'tell',
-        message: { type: 'available', schemaHash: HASH('5'), version: HASH('0'), device: 'test' },
+        message: {
+          ...{ type: 'available', schemaHash: HASH('5'), version: HASH('0'), device: 'test' },
+          workers: 1,
+        },
       },
     ]);
     expect(phaseOf(v.life())).toBe('waiting');
@@ -121,6 +124,46 @@ describe('joining', () => {
       sentence: 'No WebAssembly here.',
     });
     expect([phaseOf(v.life()), sentenceOf(v.life())]).toEqual(['failed', 'No WebAssembly here.']);
+  });
+});
+
+describe('workers', () => {
+  const workers = (count: number): LifeEvent => ({ type: 'workers', count });
+  const told = (effects: readonly LifeEffect[]) =>
+    effects.map((e) => (e.type === 'tell' && e.message.type === 'available' ? e.message.workers : e.type));
+
+  test('their number is said with being available, and again when it changes, in a round too', () => {
+    const v = volunteer({ type: 'join' }, { type: 'connected' }, welcome(), prepared, workers(2));
+    expect(told(v.feed(loaded))).toEqual([2]);
+    expect(told(v.feed(workers(2)))).toEqual([]);
+    expect(told(v.feed(workers(3)))).toEqual([3]);
+    v.feed(round);
+    expect(told(v.feed(workers(1)))).toEqual([1]);
+    expect(v.life().round?.phase).toBe('training');
+    expect(told(v.feed(workers(99)))).toEqual([64]);
+  });
+
+  test('nothing is said while no round may count on this volunteer; the number is kept until then', () => {
+    const v = volunteer(workers(4));
+    for (const event of JOINED.slice(0, -1)) v.feed(event);
+    expect(told(v.feed(workers(2)))).toEqual([]);
+    v.feed({ type: 'pause' });
+    expect(told(v.feed(workers(3)))).toEqual([]);
+    expect(told(v.feed({ type: 'resume' }))).toEqual([]);
+    expect(told(v.feed(loaded))).toEqual([3]);
+    v.feed({ type: 'disconnected' });
+    expect(told(v.feed(workers(5)))).toEqual([]);
+    v.feed({ type: 'connected' });
+    expect(told(v.feed(welcome()))).toEqual([5]);
+  });
+
+  test('an engine that is started again has none for a moment, of which nothing is said', () => {
+    const v = volunteer(...JOINED, workers(4));
+    expect(v.feed(workers(0))).toEqual([]);
+    v.feed({ type: 'engineRestarted', sentence: 'It stopped.' });
+    expect(v.feed(workers(1))).toEqual([]);
+    v.feed(prepared);
+    expect(told(v.feed(loaded))).toEqual([1]);
   });
 });
 
@@ -240,7 +283,7 @@ describe('pausing and leaving', () => {
 describe('rounds', () => {
   test('a member opens its links and trains; others are not concerned', () => {
     expect(types(volunteer(...JOINED).feed(round))).toEqual(['meshWith', 'train']);
-    const stranger = { ...manifest, members: [{ peer: 'zora', name: 'zora', leases: [] }] };
+    const stranger = { ...manifest, members: [{ peer: 'zora', name: 'zora', workers: 1, leases: [] }] };
     expect(
       volunteer(...JOINED).feed({ type: 'message', message: { type: 'round', manifest: stranger } }),
     ).toEqual([]);

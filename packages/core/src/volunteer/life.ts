@@ -7,6 +7,7 @@ import {
   type PeerStep,
 } from '../exchange/peerRound.ts';
 import type { CoordinatorMessage, MessageOf, RosterEntry, VolunteerMessage } from '../protocol/messages.ts';
+import { MOST_WORKERS } from '../protocol/round.ts';
 import { REASON_SENTENCES } from '../protocol/reasons.ts';
 import type { RunInfo, RunStatus } from '../protocol/run.ts';
 import type { IceServer } from './ports.ts';
@@ -24,6 +25,8 @@ export interface Life {
     | { readonly kind: 'none' | 'preparing' }
     | { readonly kind: 'ready'; readonly schemaHash: string; readonly device: string }
     | { readonly kind: 'failed'; readonly sentence: string };
+  /** How many will train in the next round. */
+  readonly workers: number;
   /** The version that the engine holds, and the one that is being fetched. */
   readonly version: string | undefined;
   readonly fetching: string | undefined;
@@ -38,6 +41,8 @@ export type LifeEvent =
   | { readonly type: 'join' | 'pause' | 'resume' | 'leave' | 'connected' | 'disconnected' | 'tick' }
   | { readonly type: 'message'; readonly message: CoordinatorMessage }
   | { readonly type: 'prepared'; readonly schemaHash: string; readonly device: string }
+  /** So many would train if a round began now; 0 while the engine is started again. */
+  | { readonly type: 'workers'; readonly count: number }
   /** A worker is gone and with it model and version; another one takes its place. */
   | { readonly type: 'engineRestarted'; readonly sentence: string }
   /** The model could not be built, or nothing is left that could train. */
@@ -64,6 +69,7 @@ export const UNBORN: Life = {
   iceServers: [],
   roster: [],
   engine: { kind: 'none' },
+  workers: 1,
   version: undefined,
   fetching: undefined,
   round: undefined,
@@ -97,6 +103,8 @@ export function reduceLife(life: Life, event: LifeEvent, nowMs: number): LifeSte
         ...life,
         engine: { kind: 'ready', schemaHash: event.schemaHash, device: event.device },
       });
+    case 'workers':
+      return countWorkers(life, event.count);
     case 'engineRestarted':
       return restartEngine(life, event.sentence);
     case 'engineFailed':
@@ -187,8 +195,24 @@ function offerWork(life: Life): LifeStep {
   if (engine.kind === 'none') return [{ ...life, engine: { kind: 'preparing' } }, [{ type: 'prepare', run }]];
   if (engine.kind !== 'ready' || life.round) return [life, []];
   if (life.version !== status.version) return fetchVersion(life, status.version);
+  return [life, sayAvailable(life)];
+}
+
+function sayAvailable({ engine, version, workers }: Life): LifeEffect[] {
+  if (engine.kind !== 'ready' || version === undefined) return [];
   const { schemaHash, device } = engine;
-  return [life, [tell({ type: 'available', schemaHash, version: life.version, device })]];
+  return [tell({ type: 'available', schemaHash, version, device, workers })];
+}
+
+/** Rounds are planned with the number that was said last, so a new one is said at once, in a round too. */
+function countWorkers(life: Life, count: number): LifeStep {
+  const workers = Math.min(count, MOST_WORKERS);
+  // Without an engine nothing is said: `available` follows when it is there again.
+  if (workers < 1 || workers === life.workers) return [life, []];
+  const next: Life = { ...life, workers };
+  const counted = life.round !== undefined || life.version === life.status?.version;
+  const working = life.connection === 'online' && life.wish === 'work';
+  return [next, working && counted ? sayAvailable(next) : []];
 }
 
 const fetchVersion = (life: Life, version: string): LifeStep =>

@@ -1,6 +1,6 @@
 /** What a volunteer needs of its host: a browser page or a Node process. Neither decides anything. */
 import type { CoordinatorMessage, HostKind, VolunteerMessage } from '../protocol/messages.ts';
-import type { Contributor, Lease, RoundManifest } from '../protocol/round.ts';
+import type { Contributor, Lease, Member, RoundManifest } from '../protocol/round.ts';
 import type { RunInfo } from '../protocol/run.ts';
 import type { ComputeView, Preview } from './view.ts';
 
@@ -123,6 +123,9 @@ export interface EngineHandlers {
   onLost(sentence: string): void;
 }
 
+/** What a manifest leases to one member, and among how many workers it is divided. */
+export type Leased = Pick<Member, 'leases' | 'workers'>;
+
 /**
  * What trains, encodes, reduces and applies on this machine, away from the thread with the links, so that this one
  * only moves bytes. Behind it are as many workers as the person grants.
@@ -130,7 +133,7 @@ export interface EngineHandlers {
 export interface EnginePort extends VersionPort {
   /** To be called once, before anything else. */
   watch(handlers: EngineHandlers): void;
-  train(manifest: RoundManifest, leases: readonly Lease[], onStep: OnStep): Promise<TrainResult>;
+  train(manifest: RoundManifest, leased: Leased, onStep: OnStep): Promise<TrainResult>;
   /** The share of the time that workers compute, 0.1 to 1; at once. */
   setThrottle(share: number): void;
   /** Workers to train with, at least 1; from the next round on. */

@@ -7,7 +7,12 @@ const HASH = (c: string) => c.repeat(64);
 const manifest = (round: number, shard: string): RoundManifest => ({
   ...{ run: 'r', round, base: HASH('0'), codec: 'int8', seed: 1, optimizer: 'adamw', learningRate: 1 },
   ...{ batchSize: 1, minSteps: 1, maxSteps: 1, trainMs: 1_000, reduceMs: 1_000 },
-  members: [{ peer: 'anna', name: 'anna', leases: [{ shard: HASH(shard), epoch: 0, start: 0, count: 1 }] }],
+  members: [
+    {
+      ...{ peer: 'anna', name: 'anna', workers: 2 },
+      leases: [{ shard: HASH(shard), epoch: 0, start: 0, count: 1 }],
+    },
+  ],
   parts: [{ start: 0, end: 8, owner: 'anna' }],
 });
 const unused = () => Promise.reject(new Error('not asked for here'));

@@ -58,10 +58,10 @@ export function createRoundWork({
       return loaded.kind === 'loaded';
     },
     async train(manifest, self, onStep) {
-      const leases = manifest.members.find((m) => m.peer === self)?.leases ?? [];
+      const leased = manifest.members.find((m) => m.peer === self) ?? { leases: [], workers: 1 };
       wanted = manifest;
-      await provideShards(leases);
-      return wanted === manifest ? engine.train(manifest, leases, onStep) : { kind: 'cancelled' };
+      await provideShards(leased.leases);
+      return wanted === manifest ? engine.train(manifest, leased, onStep) : { kind: 'cancelled' };
     },
     cancel() {
       wanted = undefined;

@@ -81,7 +81,8 @@ export function createVolunteer(
   engine.watch({
     onCompute(compute) {
       tally.compute(compute);
-      show();
+      // Those that are not granted any more are ended when the next round begins.
+      dispatch({ type: 'workers', count: Math.min(compute.workers, compute.wantedWorkers) });
     },
     onRestarted: (sentence) => dispatch({ type: 'engineRestarted', sentence }),
     onPrepared: (prepared) => dispatch({ type: 'prepared', ...prepared }),

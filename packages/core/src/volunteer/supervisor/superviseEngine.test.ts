@@ -51,6 +51,18 @@ describe('every core', () => {
     expect(await result).toMatchObject({ kind: 'trained', samples: 32, loss: 4 });
   });
 
+  test('no more train than the manifest leases for; the others do in a round that does', async () => {
+    const { machine, train, view } = await ready({}, { workers: 3 });
+    const members = [{ peer: 'anna', name: 'anna', workers: 2, leases: [] }];
+    const { result } = await train(2, { members });
+    expect(machine.alive().map((worker) => worker.working.length)).toEqual([1, 1, 0]);
+    machine.alive().forEach(({ working: [mine] }) => mine?.end(worked(1)));
+    expect(await result).toMatchObject({ kind: 'trained', samples: 16 });
+    expect(view().workers).toBe(3);
+    await train(3);
+    expect(machine.alive().map((worker) => worker.working.length)).toEqual([1, 1, 1]);
+  });
+
   test('a replica that fails costs its share only, and is replaced', async () => {
     const { machine, train, view } = await ready({}, { workers: 2 });
     const { result } = await train(2);

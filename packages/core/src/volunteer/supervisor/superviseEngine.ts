@@ -164,13 +164,14 @@ async function trainRound(
   asked: TrainArguments,
   isOver: () => boolean,
 ): Promise<TrainResult> {
-  const [manifest, leases] = asked;
+  const [manifest, { leases, workers }] = asked;
   const { leadership, replicas } = office;
   const lead = leadership.current();
   if (!lead) return { kind: 'failed', sentence: 'The training worker is being started again.' };
   replicas.trim(replicasWanted(office, lead));
   hireReplicas(office);
-  const crew = [lead.thread, ...replicas.ready()];
+  // Those that have come since the round was planned begin in the next one: nothing is leased for them.
+  const crew = [lead.thread, ...replicas.ready()].slice(0, workers);
   const divided = await leadership.ask((port) => port.divide(manifest, leases, crew.length));
   if (divided.kind === 'failed') return divided;
   if (isOver()) return { kind: 'cancelled' };

@@ -13,7 +13,7 @@ export const RUN: RunInfo = {
 export const roundOf = (round: number, changes: Partial<RoundManifest> = {}): RoundManifest => ({
   ...{ run: 'r', round, base: '0'.repeat(64), codec: 'float32', seed: 1, optimizer: 'sgd' },
   ...{ learningRate: 1, batchSize: 8, minSteps: 1, maxSteps: 1, trainMs: 10_000, reduceMs: 1_000 },
-  members: [{ peer: 'anna', name: 'anna', leases: [] }],
+  members: [{ peer: 'anna', name: 'anna', workers: 64, leases: [] }],
   parts: [{ start: 0, end: 2, owner: 'anna' }],
   ...changes,
 });
@@ -192,7 +192,10 @@ export function supervised(script: Script, options: Partial<SupervisorOptions> =
   /** Begins a round; resolves, as an object, once every worker of it has its order. */
   async function train(round: number, changes: Partial<RoundManifest> = {}) {
     await engine.missingShards([]);
-    const result = engine.train(roundOf(round, changes), [], (...step) => steps.push(step));
+    const manifest = roundOf(round, changes);
+    const [leased] = manifest.members;
+    if (!leased) throw new Error('supervised: expected a manifest with a member');
+    const result = engine.train(manifest, leased, (...step) => steps.push(step));
     result.catch(() => undefined);
     await settled();
     return { result };
