@@ -27,6 +27,8 @@ export interface CommittedRound {
 /** The real reducer and the real outer step on a small vector; what is durable survives `crash`. */
 export interface CoordinatorNode {
   readonly records: RoundRecord[];
+  /** What did not fit: nobody here sends such a thing. */
+  readonly misfits: string[];
   readonly commits: Map<string, CommittedRound>;
   readonly versions: Map<string, Float32Array>;
   state(): RoundState;
@@ -83,6 +85,7 @@ export function createCoordinatorNode(network: Network, rules: RoundRules): Coor
   const updates = new Map<number, (Uint8Array | null)[]>();
   const node = {
     records: [] as RoundRecord[],
+    misfits: [] as string[],
     commits: new Map<string, CommittedRound>(),
     versions: new Map<string, Float32Array>([[begin.version, first]]),
   };
@@ -114,6 +117,8 @@ export function createCoordinatorNode(network: Network, rules: RoundRules): Coor
         durable = { ...state };
         return;
       case 'refuse':
+        if (effect.reason === 'wrong-size') node.misfits.push(`${effect.peer}: ${effect.detail}`);
+        return;
       case 'statusChanged':
       case 'finished':
         return;

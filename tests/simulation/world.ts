@@ -60,6 +60,8 @@ export function simulate(seed: number): Outcome {
     broken.push(`only ${calmRounds()} rounds committed in the calm after the storm`);
   broken.push(...checkRounds(coordinator), ...checkAgreement(world), ...checkTruth(world));
   broken.push(...checkCoverage(coordinator));
+  // RD3: nothing that honest volunteers send is too large for what they were leased.
+  broken.push(...coordinator.misfits.map((what) => `refused as not fitting: ${what}`));
   return {
     seed,
     // A coordinator that is killed while a version spreads never writes the closing line of that round.
