@@ -1,12 +1,12 @@
 // Scaled dot-product attention over a packed [B, T, 3·D] of queries, keys and values, head by head (Vaswani et al. 2017).
-import { exponentialPair } from './exponential';
+import { exponential, exponentialPair } from './exponential';
 import { packB, productPacked, ROWS } from './product';
 import { lanesMax, lanesSum, multiplyAdd } from './vectors';
 
 // @ts-ignore: decorator
 @inline
-function ceil8(n: i32): i32 {
-  return (n + 7) & ~7;
+function ceil4(n: i32): i32 {
+  return (n + 3) & ~3;
 }
 
 /** Softmax of a row of `padded` scores over its first `seen`; the others get 0. */
@@ -18,18 +18,24 @@ function softmaxRow(row: usize, seen: i32, padded: i32): void {
   for (let p = row + 16; p < end; p += 16) highest = f32x4.pmax(highest, v128.load(p));
   const largest = f32x4.splat(lanesMax(highest));
   let sums = f32x4.splat(0);
-  for (let p = row; p < end; p += 32) {
+  let p = row;
+  for (; p + 32 <= end; p += 32) {
     const pair = exponentialPair(p, f32x4.sub(v128.load(p), largest), f32x4.sub(v128.load(p, 16), largest));
     sums = f32x4.add(sums, pair); // e^−87 of what is not seen is lost beside the row's largest, which is 1
   }
+  if (p < end) {
+    const e = exponential(f32x4.sub(v128.load(p), largest));
+    v128.store(p, e);
+    sums = f32x4.add(sums, e);
+  }
   const factor = f32x4.splat(<f32>1 / lanesSum(sums));
-  for (let p = row; p < end; p += 16) v128.store(p, f32x4.mul(v128.load(p), factor));
-  for (let p = last; p < end; p += 4) store<f32>(p, 0);
+  for (p = last; p < end; p += 4) store<f32>(p, 0); // before the product, which would be slow and not a normal number
+  for (p = row; p < end; p += 16) v128.store(p, f32x4.mul(v128.load(p), factor));
 }
 
 /**
- * Fills `out` `[B, T, D]` and `probabilities` `[B, heads, T, ceil8(T)]`, padded with zeros, from `qkv`. Scratch holds
- * `max(ceil8(T) · dh, T · ceil8(dh))` values.
+ * Fills `out` `[B, T, D]` and `probabilities` `[B, heads, T, ceil4(T)]`, padded with zeros, from `qkv`. Scratch holds
+ * `ceil8(T) · dh` values.
  */
 export function attention(
   qkv: usize, out: usize, probabilities: usize, batch: i32, tokens: i32, heads: i32, channels: i32, causal: bool,
@@ -38,9 +44,10 @@ export function attention(
   const width = heads * channels;
   const stride = 3 * width;
   const row = <usize>stride << 2;
-  const padded = ceil8(tokens);
+  const padded = ceil4(tokens);
   const scoreRow = <usize>padded << 2;
   const third = <usize>width << 2;
+  const panel = <usize>channels << 5;
   const scale: f32 = 1 / sqrt<f32>(<f32>channels);
   for (let index = 0; index < batch * heads; index++) {
     const b = index / heads;
@@ -51,11 +58,10 @@ export function attention(
     const p = probabilities + <usize>(index * tokens) * scoreRow;
     packB(k, 1, stride, channels, tokens, scratch, scale);
     // Panels are whole, so all of a padded row may be written.
-    productPacked(q, row, <usize>ROWS * row, false, scratch, tokens, padded, channels, p, scoreRow, 0, 0);
+    productPacked(q, row, <usize>ROWS * row, false, scratch, 32, panel, tokens, padded, channels, p, scoreRow, 0, 0);
     for (let t = 0; t < tokens; t++) softmaxRow(p + <usize>t * scoreRow, causal ? t + 1 : tokens, padded);
-    packB(v, stride, 1, tokens, channels, scratch, 1);
     const to = out + (<usize>(b * tokens) * <usize>width << 2) + head;
-    productPacked(p, scoreRow, <usize>ROWS * scoreRow, false, scratch, tokens, channels, tokens, to, <usize>width << 2, 0, 0);
+    productPacked(p, scoreRow, <usize>ROWS * scoreRow, false, v, row, 32, tokens, channels, tokens, to, <usize>width << 2, 0, 0);
   }
 }
 
@@ -74,7 +80,7 @@ function softmaxRowGradient(p: usize, dp: usize, padded: i32, scale: f32): void 
 
 /**
  * Fills `dQkv` from `dOut` and what the forward pass read and wrote. Scratch holds
- * `T · ceil8(T) + max(ceil8(T) · dh, T · ceil8(dh))` values.
+ * `T · ceil4(T) + ceil8(T) · dh` values.
  */
 export function attentionGradient(
   dOut: usize, qkv: usize, probabilities: usize, dQkv: usize, batch: i32, tokens: i32, heads: i32, channels: i32,
@@ -84,9 +90,10 @@ export function attentionGradient(
   const stride = 3 * width;
   const row = <usize>stride << 2;
   const outRow = <usize>width << 2;
-  const padded = ceil8(tokens);
+  const padded = ceil4(tokens);
   const scoreRow = <usize>padded << 2;
   const third = <usize>width << 2;
+  const panel = <usize>channels << 5;
   const scale: f32 = 1 / sqrt<f32>(<f32>channels);
   const ds = scratch;
   const packed = scratch + <usize>tokens * scoreRow;
@@ -98,16 +105,13 @@ export function attentionGradient(
     const dq = dQkv + <usize>(b * tokens) * row + head;
     const g = dOut + <usize>(b * tokens) * outRow + head;
     const p = probabilities + <usize>(index * tokens) * scoreRow;
-    packB(g, width, 1, tokens, channels, packed, 1);
-    productPacked(p, scoreRow, ROWS * 4, true, packed, tokens, channels, tokens, dq + 2 * third, row, 0, 0); // dV = Pᵀ · dOut
+    productPacked(p, scoreRow, ROWS * 4, true, g, outRow, 32, tokens, channels, tokens, dq + 2 * third, row, 0, 0); // dV = Pᵀ · dOut
     packB(q + 2 * third, 1, stride, channels, tokens, packed, 1);
-    productPacked(g, outRow, <usize>ROWS * outRow, false, packed, tokens, padded, channels, ds, scoreRow, 0, 0); // dP = dOut · Vᵀ
+    productPacked(g, outRow, <usize>ROWS * outRow, false, packed, 32, panel, tokens, padded, channels, ds, scoreRow, 0, 0); // dP = dOut · Vᵀ
     for (let t: usize = 0; t < <usize>tokens; t++) {
       softmaxRowGradient(p + t * scoreRow, ds + t * scoreRow, padded, scale);
     }
-    packB(q + third, stride, 1, tokens, channels, packed, 1);
-    productPacked(ds, scoreRow, <usize>ROWS * scoreRow, false, packed, tokens, channels, tokens, dq, row, 0, 0); // dQ = dS · K
-    packB(q, stride, 1, tokens, channels, packed, 1);
-    productPacked(ds, scoreRow, ROWS * 4, true, packed, tokens, channels, tokens, dq + third, row, 0, 0); // dK = dSᵀ · Q
+    productPacked(ds, scoreRow, <usize>ROWS * scoreRow, false, q + third, row, 32, tokens, channels, tokens, dq, row, 0, 0); // dQ = dS · K
+    productPacked(ds, scoreRow, ROWS * 4, true, q, row, 32, tokens, channels, tokens, dq + third, row, 0, 0); // dK = dSᵀ · Q
   }
 }

@@ -18,7 +18,7 @@ const TABLE = memory.data<f32>([
   1, 1, 1, 1, // 192
 ]);
 
-/** `e^x` within 2 ulp; x below −87 gives e^−87, about 1.6e-38. NaN stays NaN. */
+/** `e^x` within 2 ulp; x below −87 gives e^−87, about 1.6e-38. NaN stays NaN. Estrin's scheme: short chains keep more of it in flight. */
 // @ts-ignore: decorator
 @inline
 export function exponential(given: v128): v128 {
@@ -28,12 +28,13 @@ export function exponential(given: v128): v128 {
   const n = f32x4.sub(shifted, magic);
   let r = multiplyAdd(n, v128.load(TABLE, 32), x);
   r = multiplyAdd(n, v128.load(TABLE, 48), r);
-  let p = multiplyAdd(v128.load(TABLE, 64), r, v128.load(TABLE, 80));
-  p = multiplyAdd(p, r, v128.load(TABLE, 96));
-  p = multiplyAdd(p, r, v128.load(TABLE, 112));
-  p = multiplyAdd(p, r, v128.load(TABLE, 128));
-  p = multiplyAdd(p, r, v128.load(TABLE, 144));
-  p = multiplyAdd(p, f32x4.mul(r, r), f32x4.add(r, v128.load(TABLE, 192)));
+  const square = f32x4.mul(r, r);
+  const high = multiplyAdd(v128.load(TABLE, 64), r, v128.load(TABLE, 80));
+  const middle = multiplyAdd(v128.load(TABLE, 96), r, v128.load(TABLE, 112));
+  const low = multiplyAdd(v128.load(TABLE, 128), r, v128.load(TABLE, 144));
+  let p = multiplyAdd(high, square, middle);
+  p = multiplyAdd(p, square, low);
+  p = multiplyAdd(p, square, f32x4.add(r, v128.load(TABLE, 192)));
   // The low bits of `shifted` hold n: moved into the exponent they multiply by 2^n.
   return i32x4.add(p, i32x4.shl(shifted, 23));
 }
@@ -57,27 +58,23 @@ export function exponentialPair(to: usize, givenX: v128, givenY: v128): v128 {
   c = v128.load(TABLE, 48);
   rX = multiplyAdd(nX, c, rX);
   rY = multiplyAdd(nY, c, rY);
-  let d = v128.load(TABLE, 64);
-  c = v128.load(TABLE, 80);
-  let pX = multiplyAdd(d, rX, c);
-  let pY = multiplyAdd(d, rY, c);
+  const squareX = f32x4.mul(rX, rX);
+  const squareY = f32x4.mul(rY, rY);
+  c = v128.load(TABLE, 64);
+  let d = v128.load(TABLE, 80);
+  let pX = multiplyAdd(c, rX, d);
+  let pY = multiplyAdd(c, rY, d);
   c = v128.load(TABLE, 96);
-  pX = multiplyAdd(pX, rX, c);
-  pY = multiplyAdd(pY, rY, c);
-  c = v128.load(TABLE, 112);
-  pX = multiplyAdd(pX, rX, c);
-  pY = multiplyAdd(pY, rY, c);
+  d = v128.load(TABLE, 112);
+  pX = multiplyAdd(pX, squareX, multiplyAdd(c, rX, d));
+  pY = multiplyAdd(pY, squareY, multiplyAdd(c, rY, d));
   c = v128.load(TABLE, 128);
-  pX = multiplyAdd(pX, rX, c);
-  pY = multiplyAdd(pY, rY, c);
-  c = v128.load(TABLE, 144);
-  pX = multiplyAdd(pX, rX, c);
-  pY = multiplyAdd(pY, rY, c);
+  d = v128.load(TABLE, 144);
+  pX = multiplyAdd(pX, squareX, multiplyAdd(c, rX, d));
+  pY = multiplyAdd(pY, squareY, multiplyAdd(c, rY, d));
   c = v128.load(TABLE, 192);
-  pX = multiplyAdd(pX, f32x4.mul(rX, rX), f32x4.add(rX, c));
-  pY = multiplyAdd(pY, f32x4.mul(rY, rY), f32x4.add(rY, c));
-  const eX = i32x4.add(pX, i32x4.shl(shiftedX, 23));
-  const eY = i32x4.add(pY, i32x4.shl(shiftedY, 23));
+  const eX = i32x4.add(multiplyAdd(pX, squareX, f32x4.add(rX, c)), i32x4.shl(shiftedX, 23));
+  const eY = i32x4.add(multiplyAdd(pY, squareY, f32x4.add(rY, c)), i32x4.shl(shiftedY, 23));
   v128.store(to, eX);
   v128.store(to, eY, 16);
   return f32x4.add(eX, eY);

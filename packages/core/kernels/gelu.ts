@@ -22,10 +22,9 @@ function four(x: usize, y: usize, derivative: usize): void {
   const one = v128.load(TABLE, 96);
   const t = f32x4.div(one, multiplyAdd(f32x4.abs(value), v128.load(TABLE, 0), one));
   const gaussian = exponential(f32x4.mul(f32x4.mul(value, value), v128.load(TABLE, 112)));
-  let p = multiplyAdd(v128.load(TABLE, 16), t, v128.load(TABLE, 32));
-  p = multiplyAdd(p, t, v128.load(TABLE, 48));
-  p = multiplyAdd(p, t, v128.load(TABLE, 64));
-  p = multiplyAdd(p, t, v128.load(TABLE, 80));
+  const high = multiplyAdd(v128.load(TABLE, 16), t, v128.load(TABLE, 32));
+  const low = multiplyAdd(v128.load(TABLE, 48), t, v128.load(TABLE, 64));
+  const p = multiplyAdd(multiplyAdd(high, f32x4.mul(t, t), low), t, v128.load(TABLE, 80));
   const tail = f32x4.mul(f32x4.mul(p, t), gaussian);
   const negative = i32x4.shr_s(value, 31);
   const phi = v128.bitselect(tail, f32x4.sub(one, tail), negative);

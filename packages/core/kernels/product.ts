@@ -85,7 +85,7 @@ function turn(from: usize, column: usize, to: usize, factor: v128): void {
 
 /** The first `rows` rows of A from `a` on, each stored in order, times a panel of B; rows after them give undefined results. */
 function tileOfRows(
-  a: usize, aRow: usize, rows: i32, b: usize, K: i32, out: usize, outRow: usize, rest: usize, restRow: usize,
+  a: usize, aRow: usize, rows: i32, b: usize, bStep: usize, K: i32, out: usize, outRow: usize, rest: usize, restRow: usize,
 ): void {
   let a1 = rows > 1 ? a + aRow : a;
   let a2 = rows > 2 ? a1 + aRow : a1;
@@ -104,7 +104,7 @@ function tileOfRows(
   let r4 = v128.load(rest + 4 * restRow, 16);
   let l5 = v128.load(rest + 5 * restRow);
   let r5 = v128.load(rest + 5 * restRow, 16);
-  for (const end = b + (<usize>K << 5); b < end; b += 32) {
+  for (const end = b + <usize>K * bStep; b < end; b += bStep) {
     const left = v128.load(b);
     const right = v128.load(b, 16);
     let x = v128.load32_splat(a);
@@ -150,9 +150,49 @@ function tileOfRows(
   }
 }
 
+/** As `tileOfRows`, of the first four columns of the panel alone. */
+function halfTileOfRows(
+  a: usize, aRow: usize, rows: i32, b: usize, bStep: usize, K: i32, out: usize, outRow: usize, rest: usize, restRow: usize,
+): void {
+  let a1 = rows > 1 ? a + aRow : a;
+  let a2 = rows > 2 ? a1 + aRow : a1;
+  let a3 = rows > 3 ? a2 + aRow : a2;
+  let a4 = rows > 4 ? a3 + aRow : a3;
+  let a5 = rows > 5 ? a4 + aRow : a4;
+  let l0 = v128.load(rest);
+  let l1 = v128.load(rest + restRow);
+  let l2 = v128.load(rest + 2 * restRow);
+  let l3 = v128.load(rest + 3 * restRow);
+  let l4 = v128.load(rest + 4 * restRow);
+  let l5 = v128.load(rest + 5 * restRow);
+  for (const end = b + <usize>K * bStep; b < end; b += bStep) {
+    const left = v128.load(b);
+    l0 = multiplyAdd(v128.load32_splat(a), left, l0);
+    l1 = multiplyAdd(v128.load32_splat(a1), left, l1);
+    l2 = multiplyAdd(v128.load32_splat(a2), left, l2);
+    l3 = multiplyAdd(v128.load32_splat(a3), left, l3);
+    l4 = multiplyAdd(v128.load32_splat(a4), left, l4);
+    if (ASC_FEATURE_RELAXED_SIMD) {
+      l5 = multiplyAdd(v128.load32_splat(a5), left, l5);
+      a5 += 4;
+    }
+    a += 4;
+    a1 += 4;
+    a2 += 4;
+    a3 += 4;
+    a4 += 4;
+  }
+  v128.store(out, l0);
+  v128.store(out + outRow, l1);
+  v128.store(out + 2 * outRow, l2);
+  v128.store(out + 3 * outRow, l3);
+  v128.store(out + 4 * outRow, l4);
+  if (ASC_FEATURE_RELAXED_SIMD) v128.store(out + 5 * outRow, l5);
+}
+
 /** As `tileOfRows`, where the rows lie side by side: element (m, k) at `a + k·step + 4·m`, readable for all of a tile's rows. */
 function tileOfColumns(
-  a: usize, step: usize, b: usize, K: i32, out: usize, outRow: usize, rest: usize, restRow: usize,
+  a: usize, step: usize, b: usize, bStep: usize, K: i32, out: usize, outRow: usize, rest: usize, restRow: usize,
 ): void {
   let l0 = v128.load(rest);
   let r0 = v128.load(rest, 16);
@@ -166,7 +206,7 @@ function tileOfColumns(
   let r4 = v128.load(rest + 4 * restRow, 16);
   let l5 = v128.load(rest + 5 * restRow);
   let r5 = v128.load(rest + 5 * restRow, 16);
-  for (const end = b + (<usize>K << 5); b < end; b += 32) {
+  for (const end = b + <usize>K * bStep; b < end; b += bStep) {
     const left = v128.load(b);
     const right = v128.load(b, 16);
     let x = v128.load32_splat(a);
@@ -219,19 +259,21 @@ function copyEdge(rows: i32, columns: i32, out: usize, outRow: usize, rest: usiz
 }
 
 /**
- * `out = A · B + rest` for packed B. A's element (m, k) lies at `a + m·aRow + 4·k`, or, where `turned`, at
+ * `out = A · B + rest`, by panels of eight columns of B, whose rows lie `bStep` bytes apart, the next panel `bPanel` bytes on; all eight
+ * columns may be read. A's element (m, k) lies at `a + m·aRow + 4·k`, or, where `turned`, at
  * `a + (m / ROWS)·aTile + k·aRow + 4·(m mod ROWS)` and is readable up to the next multiple of ROWS. `rest` 0 stands for none; its
  * row stride of 0 makes it a bias. Strides in bytes.
  */
 export function productPacked(
-  a: usize, aRow: usize, aTile: usize, turned: bool, b: usize, M: i32, N: i32, K: i32, out: usize, outRow: usize,
-  rest: usize, restRow: usize,
+  a: usize, aRow: usize, aTile: usize, turned: bool, b: usize, bStep: usize, bPanel: usize, M: i32, N: i32, K: i32,
+  out: usize, outRow: usize, rest: usize, restRow: usize,
 ): void {
   const step: usize = turned ? 4 : aRow;
   // Where nothing is added up, the last rows may be computed along with some of those before: that spares the copy of an edge.
   const again = M >= ROWS && restRow == 0 && aTile == <usize>ROWS * step;
   for (let n = 0; n < N; n += 8) {
     const columns = N - n;
+    const half = !turned && columns <= 4;
     const left = <usize>n << 2;
     let first = a;
     for (let m = 0; m < M; m += ROWS, first += aTile) {
@@ -240,18 +282,19 @@ export function productPacked(
         m = M - ROWS;
       }
       const rows = M - m;
-      const whole = rows >= ROWS && columns >= 8;
+      const whole = rows >= ROWS && columns >= (half ? 4 : 8);
       const at = out + <usize>m * outRow + left;
       const restAt: usize = rest == 0 ? 0 : rest + <usize>m * restRow + left;
       const to = whole ? at : EDGE;
       const toRow = whole ? outRow : 32;
       const add = whole && rest != 0 ? restAt : ZEROS;
       const addRow = whole && rest != 0 ? restRow : 0;
-      if (turned) tileOfColumns(first, aRow, b, K, to, toRow, add, addRow);
-      else tileOfRows(first, aRow, rows, b, K, to, toRow, add, addRow);
+      if (half) halfTileOfRows(first, aRow, rows, b, bStep, K, to, toRow, add, addRow);
+      else if (turned) tileOfColumns(first, aRow, b, bStep, K, to, toRow, add, addRow);
+      else tileOfRows(first, aRow, rows, b, bStep, K, to, toRow, add, addRow);
       if (!whole) copyEdge(min(rows, ROWS), min(columns, 8), at, outRow, restAt, restRow);
     }
-    b += <usize>K << 5;
+    b += bPanel;
   }
 }
 
@@ -266,7 +309,9 @@ function productBlock(
     const rows = min(some, M - m);
     const rest = first ? bias : to;
     const from = a + <usize>m * aRow;
-    productPacked(from, aRow, <usize>ROWS * aRow, false, packed, rows, N, size, to, outRow, rest, first ? 0 : outRow);
+    productPacked(
+      from, aRow, <usize>ROWS * aRow, false, packed, 32, <usize>size << 5, rows, N, size, to, outRow, rest, first ? 0 : outRow,
+    );
     if (derivative != 0) gelu(to, to, derivative + <usize>m * outRow, rows * N); // while the rows are near
   }
 }
@@ -364,7 +409,7 @@ export function productTurned(
       const to = out + <usize>m * outRow;
       const some = min(TURNED_ROWS, M - m);
       packTurnedA(from, row, size, some, M - m, packedA, scratch + (<usize>m << 2));
-      productPacked(packedA, ROWS * 4, tile, true, packedB, some, N, size, to, outRow, to, outRow);
+      productPacked(packedA, ROWS * 4, tile, true, packedB, 32, <usize>size << 5, some, N, size, to, outRow, to, outRow);
     }
   }
   if (sums != 0) memory.copy(sums, scratch, <usize>M << 2);

@@ -6,11 +6,10 @@ import type { MurmurBackend } from '../simd/murmurBackend.ts';
 import { runKernel } from '../simd/runKernel.ts';
 import { byBackend } from './byBackend.ts';
 
-const ceil8 = (n: number): number => Math.ceil(n / 8) * 8;
+const ceilTo = (multiple: number, n: number): number => Math.ceil(n / multiple) * multiple;
 
-/** Values of scratch for one packed factor of a head. */
-const packedSize = (tokens: number, channels: number): number =>
-  Math.max(ceil8(tokens) * channels, tokens * ceil8(channels));
+/** Values of scratch for the packed keys or values of a head. */
+const packedSize = (tokens: number, channels: number): number => ceilTo(8, tokens) * channels;
 
 function forwardOnMurmur(
   murmur: MurmurBackend,
@@ -22,7 +21,7 @@ function forwardOnMurmur(
   const scratch = murmur.scratch(packedSize(tokens, channels));
   const shapes = [
     [batch, tokens, width],
-    [batch, heads, tokens, ceil8(tokens)],
+    [batch, heads, tokens, ceilTo(4, tokens)],
   ] as const;
   return runKernel(murmur, [qkv], shapes, (from, to) =>
     murmur.kernels.attention(...from, ...to, batch, tokens, heads, channels, Number(causal), scratch),
@@ -62,7 +61,7 @@ function backwardOnMurmur(
   { batch, tokens, heads, width }: AttentionSizes,
 ): Tensor {
   const channels = width / heads;
-  const scratch = murmur.scratch(tokens * ceil8(tokens) + packedSize(tokens, channels));
+  const scratch = murmur.scratch(tokens * ceilTo(4, tokens) + packedSize(tokens, channels));
   return runKernel(murmur, inputs, [[batch, tokens, 3 * width]], (from, [to]) =>
     murmur.kernels.attentionGradient(...from, to, batch, tokens, heads, channels, scratch),
   )[0];
