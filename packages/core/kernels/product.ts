@@ -83,15 +83,15 @@ function turn(from: usize, column: usize, to: usize, factor: v128): void {
   v128.store(to, v128.shuffle<f32>(abUpper, cdUpper, 2, 3, 6, 7), 96);
 }
 
-/** The first `rows` rows of A from `a` on, each stored in order, times a panel of B; rows after them give undefined results. */
+/** ROWS rows of A, each stored in order, times a panel of B, on top of `rest`. */
 function tileOfRows(
-  a: usize, aRow: usize, rows: i32, b: usize, bStep: usize, K: i32, out: usize, outRow: usize, rest: usize, restRow: usize,
+  a: usize, aRow: usize, b: usize, bStep: usize, K: i32, out: usize, outRow: usize, rest: usize, restRow: usize,
 ): void {
-  let a1 = rows > 1 ? a + aRow : a;
-  let a2 = rows > 2 ? a1 + aRow : a1;
-  let a3 = rows > 3 ? a2 + aRow : a2;
-  let a4 = rows > 4 ? a3 + aRow : a3;
-  let a5 = rows > 5 ? a4 + aRow : a4;
+  let a1 = a + aRow;
+  let a2 = a1 + aRow;
+  let a3 = a2 + aRow;
+  let a4 = a3 + aRow;
+  let a5 = a4 + aRow;
   let l0 = v128.load(rest);
   let r0 = v128.load(rest, 16);
   let l1 = v128.load(rest + restRow);
@@ -152,13 +152,13 @@ function tileOfRows(
 
 /** As `tileOfRows`, of the first four columns of the panel alone. */
 function halfTileOfRows(
-  a: usize, aRow: usize, rows: i32, b: usize, bStep: usize, K: i32, out: usize, outRow: usize, rest: usize, restRow: usize,
+  a: usize, aRow: usize, b: usize, bStep: usize, K: i32, out: usize, outRow: usize, rest: usize, restRow: usize,
 ): void {
-  let a1 = rows > 1 ? a + aRow : a;
-  let a2 = rows > 2 ? a1 + aRow : a1;
-  let a3 = rows > 3 ? a2 + aRow : a2;
-  let a4 = rows > 4 ? a3 + aRow : a3;
-  let a5 = rows > 5 ? a4 + aRow : a4;
+  let a1 = a + aRow;
+  let a2 = a1 + aRow;
+  let a3 = a2 + aRow;
+  let a4 = a3 + aRow;
+  let a5 = a4 + aRow;
   let l0 = v128.load(rest);
   let l1 = v128.load(rest + restRow);
   let l2 = v128.load(rest + 2 * restRow);
@@ -247,15 +247,24 @@ function tileOfColumns(
   }
 }
 
-/** The part of a tile that lies inside the result. */
-function copyEdge(rows: i32, columns: i32, out: usize, outRow: usize, rest: usize, restRow: usize): void {
-  for (let i: usize = 0; i < <usize>rows; i++) {
-    for (let j: usize = 0; j < <usize>columns; j++) {
-      let value = load<f32>(EDGE + (i << 5) + (j << 2));
-      if (rest != 0) value += load<f32>(rest + i * restRow + (j << 2));
-      store<f32>(out + i * outRow + (j << 2), value);
-    }
+/** Rows from `first` on of a tile in EDGE, as many columns as there are, on top of `rest`. */
+function copyEdge(first: i32, rows: i32, columns: i32, out: usize, outRow: usize, rest: usize, restRow: usize): void {
+  let from = EDGE + (<usize>first << 5);
+  for (let i = 0; i < rows; i++, from += 32, out += outRow, rest += restRow) {
+    for (let j: usize = 0; j < <usize>columns << 2; j += 4) store<f32>(out + j, load<f32>(from + j) + load<f32>(rest + j));
   }
+}
+
+/** A tile of either kind; `columns` of the panel are wanted. */
+// @ts-ignore: decorator
+@inline
+function tile(
+  a: usize, aRow: usize, turned: bool, columns: i32, b: usize, bStep: usize, K: i32, out: usize, outRow: usize,
+  rest: usize, restRow: usize,
+): void {
+  if (turned) tileOfColumns(a, aRow, b, bStep, K, out, outRow, rest, restRow);
+  else if (columns <= 4) halfTileOfRows(a, aRow, b, bStep, K, out, outRow, rest, restRow);
+  else tileOfRows(a, aRow, b, bStep, K, out, outRow, rest, restRow);
 }
 
 /**
@@ -269,32 +278,34 @@ export function productPacked(
   out: usize, outRow: usize, rest: usize, restRow: usize,
 ): void {
   const step: usize = turned ? 4 : aRow;
-  // Where nothing is added up, the last rows may be computed along with some of those before: that spares the copy of an edge.
-  const again = M >= ROWS && restRow == 0 && aTile == <usize>ROWS * step;
-  for (let n = 0; n < N; n += 8) {
-    const columns = N - n;
-    const half = !turned && columns <= 4;
+  const inOrder = aTile == <usize>ROWS * step;
+  // Too few rows for a tile are taken one by one, as if each were there ROWS times.
+  const few = inOrder && !turned && M < ROWS;
+  for (let n = 0; n < N; n += 8, b += bPanel) {
+    const columns = min(8, N - n);
     const left = <usize>n << 2;
+    const under: usize = rest == 0 ? ZEROS : rest + left;
+    const underRow: usize = rest == 0 ? 0 : restRow;
+    const fits = columns == 8 || (columns == 4 && !turned);
     let first = a;
-    for (let m = 0; m < M; m += ROWS, first += aTile) {
-      if (again && m + ROWS > M) {
-        first -= <usize>(m + ROWS - M) * step;
-        m = M - ROWS;
-      }
-      const rows = M - m;
-      const whole = rows >= ROWS && columns >= (half ? 4 : 8);
+    for (let m = 0; m < M; first += aTile) {
+      const rows = few ? 1 : min(ROWS, M - m);
       const at = out + <usize>m * outRow + left;
-      const restAt: usize = rest == 0 ? 0 : rest + <usize>m * restRow + left;
-      const to = whole ? at : EDGE;
-      const toRow = whole ? outRow : 32;
-      const add = whole && rest != 0 ? restAt : ZEROS;
-      const addRow = whole && rest != 0 ? restRow : 0;
-      if (half) halfTileOfRows(first, aRow, rows, b, bStep, K, to, toRow, add, addRow);
-      else if (turned) tileOfColumns(first, aRow, b, bStep, K, to, toRow, add, addRow);
-      else tileOfRows(first, aRow, rows, b, bStep, K, to, toRow, add, addRow);
-      if (!whole) copyEdge(min(rows, ROWS), min(columns, 8), at, outRow, restAt, restRow);
+      const restAt = under + <usize>m * underRow;
+      // The last rows are computed along with some of those before, which are there to be read; where nothing is added up, that
+      // writes them once more as they are.
+      const missing = ROWS - rows;
+      const skip = inOrder && !few && missing <= m ? missing : 0;
+      const from = first - <usize>skip * step;
+      if (fits && (missing == 0 || (skip > 0 && underRow == 0))) {
+        tile(from, aRow, turned, columns, b, bStep, K, at - <usize>skip * outRow, outRow, restAt, underRow);
+      } else {
+        tile(from, few ? 0 : aRow, turned, columns, b, bStep, K, EDGE, 32, ZEROS, 0);
+        copyEdge(skip, rows, columns, at, outRow, restAt, underRow);
+        if (few) first -= aTile - aRow;
+      }
+      m += rows;
     }
-    b += bPanel;
   }
 }
 
