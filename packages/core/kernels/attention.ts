@@ -9,11 +9,32 @@ function ceil4(n: i32): i32 {
   return (n + 3) & ~3;
 }
 
+/** Lanes 0 to n of a vector, for n from 0 to 3. */
+// prettier-ignore
+const MASKS = memory.data<i32>([
+  0, 0, 0, 0,
+  -1, 0, 0, 0,
+  -1, -1, 0, 0,
+  -1, -1, -1, 0,
+]);
+
+/** Puts `value` in place of all of a row after its first `seen`; in whole vectors, which the next load can have at once. */
+// @ts-ignore: decorator
+@inline
+function fillRest(row: usize, seen: i32, padded: i32, value: v128): void {
+  const end = row + (<usize>padded << 2);
+  let p = row + (<usize>(seen & ~3) << 2);
+  if (seen & 3) {
+    v128.store(p, v128.bitselect(v128.load(p), value, v128.load(MASKS + (<usize>(seen & 3) << 4))));
+    p += 16;
+  }
+  for (; p < end; p += 16) v128.store(p, value);
+}
+
 /** Softmax of a row of `padded` scores over its first `seen`; the others get 0. */
 function softmaxRow(row: usize, seen: i32, padded: i32): void {
   const end = row + (<usize>padded << 2);
-  const last = row + (<usize>seen << 2);
-  for (let p = last; p < end; p += 4) store<f32>(p, -Infinity);
+  fillRest(row, seen, padded, f32x4.splat(-Infinity));
   let highest = v128.load(row);
   for (let p = row + 16; p < end; p += 16) highest = f32x4.pmax(highest, v128.load(p));
   const largest = f32x4.splat(lanesMax(highest));
@@ -29,7 +50,7 @@ function softmaxRow(row: usize, seen: i32, padded: i32): void {
     sums = f32x4.add(sums, e);
   }
   const factor = f32x4.splat(<f32>1 / lanesSum(sums));
-  for (p = last; p < end; p += 4) store<f32>(p, 0); // before the product, which would be slow and not a normal number
+  fillRest(row, seen, padded, f32x4.splat(0)); // before the product, which would be slow and not a normal number
   for (p = row; p < end; p += 16) v128.store(p, f32x4.mul(v128.load(p), factor));
 }
 

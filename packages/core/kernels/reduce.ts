@@ -27,10 +27,17 @@ function maxRow(x: usize, end: usize, fast: bool): f32 {
       // the one that minds NaN takes eight instructions
       highest = fast ? f32x4.pmax(highest, v128.load(x)) : f32x4.max(highest, v128.load(x));
     }
-    most = lanesMax(highest);
+    most = fast ? lanesMax(highest) : lanesMaxOrNaN(highest);
   }
   for (; x < end; x += 4) most = max<f32>(most, load<f32>(x));
   return most;
+}
+
+function lanesMaxOrNaN(v: v128): f32 {
+  return max(
+    max(f32x4.extract_lane(v, 0), f32x4.extract_lane(v, 1)),
+    max(f32x4.extract_lane(v, 2), f32x4.extract_lane(v, 3)),
+  );
 }
 
 /** x `[rows, width]` → out `[rows]`: sums, or with `operation` 1 the largest values. */
