@@ -1,6 +1,8 @@
 // Scaled dot-product attention over a packed [B, T, 3·D] of queries, keys and values, head by head (Vaswani et al. 2017).
 import { exponential, exponentialPair } from './exponential';
-import { packB, productPacked, ROWS } from './product';
+import { packB } from './packing';
+import { productPacked } from './product';
+import { ROWS } from './tiles';
 import { lanesMax, lanesSum, multiplyAdd } from './vectors';
 
 // @ts-ignore: decorator
