@@ -35,7 +35,7 @@ export interface BackendTrial {
   /** What people are shown, such as `WebGPU` or `relaxed SIMD`. */
   readonly title: string;
   readonly outcome: 'used' | 'slower' | 'refused' | 'lost' | 'trying' | 'untried';
-  /** One sentence: why it is or is not used. */
+  /** Why it is or is not used, as it stands beside title and outcome. */
   readonly reason: string;
   /** Of one worker, measured on the model of the run; undefined where it was not timed. */
   readonly samplesPerSecond: number | undefined;

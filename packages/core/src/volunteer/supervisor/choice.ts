@@ -53,8 +53,8 @@ export function beginChoice(candidates: readonly Candidate[], asked: string | un
     const title = TITLES[backend] ?? backend;
     const untried = { backend, title, samplesPerSecond: undefined };
     return missing === undefined
-      ? { ...untried, outcome: 'untried', reason: `${capital(title)} was not needed.` }
-      : { ...untried, outcome: 'refused', reason: `${capital(title)} ${missing}.` };
+      ? { ...untried, outcome: 'untried', reason: 'Not needed so far.' }
+      : { ...untried, outcome: 'refused', reason: `${capital(missing)}.` };
   });
   const choice: Choice = { rungs, running: undefined, asked, failures: 0, samplesPerSecond: undefined };
   const wanted = rungs.find((rung) => rung.backend === asked && usable(rung));
@@ -75,8 +75,23 @@ const amend = (choice: Choice, backend: string, changes: (rung: Rung) => Partial
 export const titleOf = ({ rungs }: Choice, backend: string | undefined): string =>
   rungs.find((rung) => rung.backend === backend)?.title ?? 'nothing';
 
-export const reasonOf = ({ rungs }: Choice, backend: string): string =>
-  rungs.find((rung) => rung.backend === backend)?.reason ?? '';
+const VERDICTS: Readonly<Record<BackendTrial['outcome'], string>> = {
+  used: 'trains from here on',
+  slower: 'is slower',
+  refused: 'is not used',
+  lost: 'failed',
+  trying: 'is being tried',
+  untried: 'was not tried',
+};
+
+const verdict = ({ title, outcome, reason }: BackendTrial): string =>
+  `${capital(title)} ${VERDICTS[outcome]}: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`;
+
+/** What became of a backend, in a sentence that needs no list around it. */
+export function verdictOf({ rungs }: Choice, backend: string): string {
+  const rung = rungs.find((one) => one.backend === backend);
+  return rung === undefined ? '' : verdict(rung);
+}
 
 /** What a person is told after something went wrong. */
 export const goingOn = (choice: Choice): string =>
@@ -86,7 +101,9 @@ export const goingOn = (choice: Choice): string =>
 
 /** What a person is told who can do something about it. */
 export function nothingLeft({ rungs }: Choice): string {
-  const why = rungs.findLast(({ outcome }) => outcome === 'lost' || outcome === 'refused')?.reason ?? '';
+  const last = rungs.findLast(({ outcome }) => outcome === 'lost' || outcome === 'refused');
+  // What was lost says itself what happened.
+  const why = last?.outcome === 'lost' ? last.reason : last === undefined ? '' : verdict(last);
   return `Nothing on this machine can train. ${why} Reload the page, close other programs, or try another browser.`;
 }
 
@@ -102,16 +119,16 @@ export function started(choice: Choice, backend: string, device: string): Choice
   return amend(choice, backend, (rung) => {
     const title = isFast ? 'relaxed SIMD' : rung.title;
     if (backend !== choice.running) return { title };
-    const why = backend === choice.asked ? 'was asked for' : 'computes the right gradients here';
-    return { title, outcome: 'used', reason: `${capital(title)} ${why}.` };
+    const reason = backend === choice.asked ? 'Asked for by name.' : 'Its gradients are right here.';
+    return { title, outcome: 'used', reason };
   });
 }
 
 /** It cannot be used: `reason` is half a sentence such as "its gradient differs from the reference". */
 export function refused(choice: Choice, backend: string, reason: string): Choice {
-  const next = amend(choice, backend, ({ title }) => ({
+  const next = amend(choice, backend, () => ({
     outcome: 'refused',
-    reason: `${capital(title)} is not used: ${reason.replace(/\.$/, '')}.`,
+    reason: `${capital(reason.replace(/\.$/, ''))}.`,
   }));
   return backend === choice.running ? { ...next, running: firstCpu(next), failures: 0 } : next;
 }
@@ -152,7 +169,7 @@ export const untriedGpus = ({ rungs, asked, running }: Choice): string[] =>
     : rungs.filter((rung) => isGpu(rung.backend) && rung.outcome === 'untried').map((rung) => rung.backend);
 
 export const trying = (choice: Choice, backend: string): Choice =>
-  amend(choice, backend, ({ title }) => ({ outcome: 'trying', reason: `${capital(title)} is being tried.` }));
+  amend(choice, backend, () => ({ outcome: 'trying', reason: 'First its gradients, then its speed.' }));
 
 export const timed = (choice: Choice, backend: string, samplesPerSecond: number): Choice =>
   amend(choice, backend, () => ({ samplesPerSecond }));
@@ -176,9 +193,9 @@ export function judge(choice: Choice): { choice: Choice; successor: string | und
 }
 
 const slower = (choice: Choice, backend: string, mine: number, others: number): Choice =>
-  amend(choice, backend, ({ title }) => ({
+  amend(choice, backend, () => ({
     outcome: 'slower',
-    reason: `${capital(title)} is slower: ${Math.round(mine)} of ${Math.round(others)} samples/s.`,
+    reason: `${Math.round(mine)} of ${Math.round(others)} pictures/s.`,
   }));
 
 /** From here on `backend` trains. */
@@ -186,11 +203,8 @@ export function tookOver(choice: Choice, backend: string): Choice {
   const { running, samplesPerSecond: before = 0 } = choice;
   const now = choice.rungs.find((rung) => rung.backend === backend)?.samplesPerSecond ?? 0;
   const left = running === undefined ? choice : slower(choice, running, before, now);
-  const faster = `${Math.round(now)} instead of ${Math.round(before)} samples/s`;
-  const used = amend(left, backend, ({ title }) => ({
-    outcome: 'used',
-    reason: `${capital(title)} is the fastest here: ${faster}.`,
-  }));
+  const faster = `${Math.round(now)} instead of ${Math.round(before)} pictures/s`;
+  const used = amend(left, backend, () => ({ outcome: 'used', reason: `The fastest here, ${faster}.` }));
   return { ...used, running: backend, failures: 0, samplesPerSecond: now };
 }
 

@@ -161,7 +161,7 @@ async function hireLead({ clock, spawn, board }: LeadershipHost): Promise<Lead> 
       return { thread: outcome.thread, backend };
     }
     board.choose(choosing.refused(board.choice(), backend, outcome.reason));
-    board.notice(`${choosing.reasonOf(board.choice(), backend)} ${choosing.goingOn(board.choice())}`);
+    board.notice(`${choosing.verdictOf(board.choice(), backend)} ${choosing.goingOn(board.choice())}`);
   }
   throw new Error(choosing.nothingLeft(board.choice()));
 }

@@ -257,7 +257,10 @@ describe('choosing', () => {
         backend === 'murmur' ? { kind: 'refused', reason: differs } : { kind: 'started', title: backend },
     });
     expect(machine.alive().map((w) => w.backend)).toEqual(['wasm']);
-    expect(view().trials[0]).toMatchObject({ outcome: 'refused', reason: `SIMD is not used: ${differs}.` });
+    expect(view().trials[0]).toMatchObject({
+      outcome: 'refused',
+      reason: `${differs.charAt(0).toUpperCase()}${differs.slice(1)}.`,
+    });
     expect(view().notices[0]?.sentence).toBe(
       `SIMD is not used: ${differs}. Training goes on with WebAssembly.`,
     );
@@ -282,7 +285,7 @@ describe('choosing', () => {
     ]);
     expect(told).toEqual(['prepared: webgl']);
     expect(view().trials.find((t) => t.outcome === 'used')?.reason).toBe(
-      'WebGL is the fastest here: 100 instead of 8 samples/s.',
+      'The fastest here, 100 instead of 8 pictures/s.',
     );
     order(machine.alive()[0]).end(lostContext);
     await next.result;
@@ -312,7 +315,7 @@ describe('choosing', () => {
       view()
         .trials.slice(0, 2)
         .map((t) => t.reason),
-    ).toEqual(['WebGPU is not used: software renderer.', 'WebGL is slower: 5 of 8 samples/s.']);
+    ).toEqual(['Software renderer.', '5 of 8 pictures/s.']);
   });
 
   test('a backend asked for by name trains alone; an unknown name is said and not followed', async () => {

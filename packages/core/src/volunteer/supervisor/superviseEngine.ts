@@ -155,7 +155,7 @@ async function changeOver({ leadership, trials, board }: Office): Promise<void> 
     return board.choose(choosing.refused(board.choice(), backend, sentenceOf(cause)));
   }
   board.choose(choosing.tookOver(board.choice(), backend));
-  board.notice(choosing.reasonOf(board.choice(), backend));
+  board.notice(choosing.verdictOf(board.choice(), backend));
   board.handlers().onPrepared(prepared);
 }
 
