@@ -2,7 +2,7 @@ import { maeSpec } from '@murmur/core/models/modelSpec';
 import { initialParams } from '@murmur/core/models/parameters';
 import { key, uint32Stream } from '@murmur/core/random/key';
 import { deviceLoss, softwareRenderer, startBackend, type BackendName } from '@murmur/core/tensor/backend';
-import { checkGoldenGradient, type GoldenOutcome } from '@murmur/core/train/goldenGradient';
+import { checkGoldenGradient, goldenConfig, type GoldenOutcome } from '@murmur/core/train/goldenGradient';
 import { createTrainer, type Clock, type TrainResult } from '@murmur/core/train/trainer';
 
 export interface TrainOrder {
@@ -25,7 +25,7 @@ export interface Trained {
 }
 
 const BATCH = 3;
-const SIDE = 15;
+const SIDE = goldenConfig.imageSize;
 const STEPS = 6;
 /** The shapes of the golden gradient, so that software GPUs compile their shaders once. */
 const spec = maeSpec.parse({
@@ -33,23 +33,7 @@ const spec = maeSpec.parse({
   preset: 'nano',
   mean: [0.5],
   std: [0.25],
-  config: {
-    imageSize: SIDE,
-    patchSize: 5,
-    numChannels: 1,
-    hiddenSize: 12,
-    numHiddenLayers: 1,
-    numAttentionHeads: 2,
-    intermediateSize: 21,
-    decoderHiddenSize: 20,
-    decoderNumHiddenLayers: 1,
-    decoderNumAttentionHeads: 4,
-    decoderIntermediateSize: 13,
-    maskRatio: 0.6,
-    normPixLoss: false,
-    layerNormEps: 1e-6,
-    qkvBias: true,
-  },
+  config: goldenConfig,
 });
 
 function pictures(step: number): Uint8Array {

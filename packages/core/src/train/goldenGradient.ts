@@ -12,7 +12,7 @@ import { elementCount, type ParamSpec } from '../tensor/params.ts';
 import { goldenValues, type GradientDigest } from './goldenValues.ts';
 
 /** Widths that fill no vector register and no texel: what a backend gets wrong at an edge shows. */
-const config = maeConfig.parse({
+export const goldenConfig = maeConfig.parse({
   imageSize: 15,
   patchSize: 5,
   numChannels: 1,
@@ -34,7 +34,7 @@ const PATCHES = 9;
 const SEED = key(20_240);
 
 /** Of the model that the self-test differentiates. */
-export const goldenSchema = maeSchema(config);
+export const goldenSchema = maeSchema(goldenConfig);
 
 /** Uniform in ±`most`. */
 const spread = (from: Key, count: number, most: number): Float32Array =>
@@ -59,9 +59,13 @@ export function goldenDirection({ name, shape }: ParamSpec): Float32Array {
 
 /** The loss that is differentiated; allocates. */
 export function goldenLoss(weights: Weights): Tensor {
-  const patches = spread(fold(SEED, 'patches'), BATCH * PATCHES * config.patchSize ** 2, 1.5);
-  const masking = maskFromNoise(uniform(fold(SEED, 'noise'), BATCH * PATCHES), PATCHES, config.maskRatio);
-  return maeLoss(config, weights, patches, masking);
+  const patches = spread(fold(SEED, 'patches'), BATCH * PATCHES * goldenConfig.patchSize ** 2, 1.5);
+  const masking = maskFromNoise(
+    uniform(fold(SEED, 'noise'), BATCH * PATCHES),
+    PATCHES,
+    goldenConfig.maskRatio,
+  );
+  return maeLoss(goldenConfig, weights, patches, masking);
 }
 
 export interface LossAndGradient {
