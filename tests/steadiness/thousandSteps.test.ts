@@ -26,7 +26,7 @@ async function trainSteps() {
       params: initialParams(spec.config, key(2)),
       optimizer: 'adamw',
       key: fold(key(3), 'steps'),
-      nextBatch: () => pictures,
+      nextBatch: () => ({ pictures }),
     },
     {
       onStep: (_, loss) => seen.push({ tensors: liveTensors(), pool: tensorMemory(), loss }),

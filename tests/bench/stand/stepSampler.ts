@@ -30,7 +30,7 @@ export function stepsOf(trainer: Trainer, batch: number, clock: Clock): Sampler 
         optimizer: 'adamw',
         nextBatch: () => {
           if (ends.length === 0) ends.push(clock.now());
-          return pictures;
+          return { pictures };
         },
       },
       { onStep: () => ends.push(clock.now()), isCancelled: () => false },

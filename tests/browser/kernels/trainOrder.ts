@@ -86,7 +86,7 @@ export async function trainOrder({ backend, loseAfter }: TrainOrder): Promise<Tr
       batchSize: BATCH,
       learningRate: 1e-2,
       key: key(4),
-      nextBatch: pictures,
+      nextBatch: (step) => ({ pictures: pictures(step) }),
       optimizer: 'adamw',
     },
     {

@@ -125,8 +125,10 @@ test('SH2: batches follow the leases through the seeded order, the same every ti
   const expected = [3, 4, 5, 6, 7]
     .map((p) => picture(shardA, p))
     .concat([0, 1, 2].map((p) => picture(shardB, p)));
-  expect(sha256Hex(first.nextBatch(0))).toBe(sha256Hex(Uint8Array.from(expected.slice(0, 4).flat())));
-  expect(sha256Hex(first.nextBatch(1))).toBe(sha256Hex(Uint8Array.from(expected.slice(4).flat())));
+  expect(sha256Hex(first.nextBatch(0).pictures)).toBe(
+    sha256Hex(Uint8Array.from(expected.slice(0, 4).flat())),
+  );
+  expect(sha256Hex(first.nextBatch(1).pictures)).toBe(sha256Hex(Uint8Array.from(expected.slice(4).flat())));
   expect(first.nextBatch(2)).toEqual(first.nextBatch(0));
   expect(first.maxSteps).toBe(3);
 });
@@ -314,7 +316,7 @@ test('timing takes the median of the steps after warming up, with a trainer of i
   let [now, disposed] = [0, 0];
   const stepsMs = [900, 500, 40, 10, 20, 30, 1_000];
   const trainer = await idleTrainer(async (request, { onStep, isCancelled }) => {
-    expect(request.nextBatch(0).length).toBe(request.batchSize * SIDE * SIDE * 3);
+    expect(request.nextBatch(0).pictures.length).toBe(request.batchSize * SIDE * SIDE * 3);
     for (const [step, ms] of stepsMs.entries()) {
       if (isCancelled()) return { cancelled: true };
       now += ms;

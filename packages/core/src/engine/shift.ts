@@ -63,7 +63,10 @@ export function createShift({ throttle, isDeviceLost }: ShiftHost): Shift {
 
 function requestOf({ pictures, ...order }: WorkOrder): Parameters<EngineTrainer['train']>[0] {
   const bytes = pictures.length / order.maxSteps;
-  return { ...order, nextBatch: (step) => pictures.subarray(step * bytes, (step + 1) * bytes) };
+  return {
+    ...order,
+    nextBatch: (step) => ({ pictures: pictures.subarray(step * bytes, (step + 1) * bytes) }),
+  };
 }
 
 function workOf({ params: base }: WorkOrder, outcome: TrainOutcome): WorkResult {

@@ -35,7 +35,7 @@ export async function timeSteps(
     params: normal(fold(key(0), 'weights'), schemaSize(trainer.schema)).map((value) => SPREAD * value),
     optimizer: 'adamw' as const,
     key: key(0),
-    nextBatch: () => pictures,
+    nextBatch: () => ({ pictures }),
   };
   try {
     const result = await trainer.train(request, {

@@ -41,7 +41,9 @@ function pictures(count: number): Uint8Array {
 }
 
 const lossAndGrads = (objective: Objective, params: Float32Array, batch: Uint8Array) =>
-  lossAndGradients(objective.schema, params, (weights) => objective.loss(weights, batch, key(3)));
+  lossAndGradients(objective.schema, params, (weights) =>
+    objective.loss(weights, { pictures: batch }, key(3)),
+  );
 
 describe('masked autoencoder objective', () => {
   it.each([

@@ -76,7 +76,7 @@ export function mae(spec: MaeSpec): Objective {
   const schema = maeSchema(config);
   return {
     schema,
-    loss: (weights, pictures, key) => {
+    loss: (weights, { pictures }, key) => {
       const masking = randomMasking(config, pictureCount(config, pictures, 'mae'), key);
       const patches = toPatches(config, normalisePixels(pictures, spec));
       return maeLoss(config, weights, patches, masking);

@@ -14,6 +14,14 @@ export interface Preview {
   readonly predicted: Uint8Array;
 }
 
+/** What one step trains on. */
+export interface Batch {
+  /** uint8 `[B, side, side, C]` */
+  readonly pictures: Uint8Array;
+  /** `[B]`, the class of each picture; only where the operator leases labels out. */
+  readonly labels?: Uint16Array;
+}
+
 /** What a model is trained to do. Pictures are uint8 `[B, side, side, C]`; only `loss` leaves tensors behind. */
 export interface Objective {
   readonly schema: ParamSchema;
@@ -21,7 +29,7 @@ export interface Objective {
    * Scalar, differentiable by the weights. Shapes depend on the number of pictures alone, and nothing is read back. Allocates:
    * call it inside `freeing`.
    */
-  loss(weights: Weights, pictures: Uint8Array, key: Key): Tensor;
+  loss(weights: Weights, batch: Batch, key: Key): Tensor;
   /** The mean of the patch tokens after the encoder's last LayerNorm, nothing hidden: `[count, D]`. */
   encode(params: Float32Array, pictures: Uint8Array, count: number): Float32Array;
   /** Resolves once the device has computed it; nothing waits for the device meanwhile, which WebGPU does not allow. */

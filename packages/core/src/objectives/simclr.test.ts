@@ -44,7 +44,9 @@ function setUp(channels: number, views: 'simclr' | 'byol') {
   const params = drawParams(objective.schema, key(2)).map((v, i) => v + 0.1 * Math.sin(i));
   const batch = pictures(3, channels);
   const at = (values: Float32Array) =>
-    lossAndGradients(objective.schema, values, (weights) => objective.loss(weights, batch, key(3)));
+    lossAndGradients(objective.schema, values, (weights) =>
+      objective.loss(weights, { pictures: batch }, key(3)),
+    );
   return { spec, objective, params, batch, at };
 }
 

@@ -48,7 +48,7 @@ export function simclr(spec: SimclrSpec): Objective {
   const schema = simclrSchema(config);
   return {
     schema,
-    loss: (weights, pictures, key) => contrast(config, weights, viewPatches(spec, pictures, key)).loss,
+    loss: (weights, { pictures }, key) => contrast(config, weights, viewPatches(spec, pictures, key)).loss,
     encode: (params, pictures, count) => encodePictures(spec, { schema, params, pictures, count }),
     preview: (_, pictures, key) => Promise.resolve(previewOf(spec, pictures, key)),
   };

@@ -59,7 +59,7 @@ const request = (changes: Partial<TrainRequest>): TrainRequest => ({
   batchSize: 2,
   learningRate: 1e-3,
   key: key(1),
-  nextBatch: () => new Uint8Array(),
+  nextBatch: () => ({ pictures: new Uint8Array() }),
   optimizer: 'adamw',
   ...changes,
 });

@@ -50,9 +50,9 @@ async function takeSteps(
   while (mayStep(progress, clock.now() - began, request)) {
     if (hooks.isCancelled()) return { cancelled: true };
     const stepBegan = clock.now();
-    const pictures = request.nextBatch(progress.started);
+    const batch = request.nextBatch(progress.started);
     const stepKey = fold(request.key, progress.started);
-    flight.start(model.step((weights) => objective.loss(weights, pictures, stepKey), request));
+    flight.start(model.step((weights) => objective.loss(weights, batch, stepKey), request));
     const share = dutyCycle(hooks);
     // The first step must show how long one takes, and a device that is given in part must idle while this thread rests.
     const failure = await flight.landAllBut(progress.done === 0 || share < 1 ? 0 : model.stepsAhead);

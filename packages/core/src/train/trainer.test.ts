@@ -65,7 +65,7 @@ const request = (changes: Partial<TrainRequest> = {}): TrainRequest => ({
   batchSize: BATCH,
   learningRate: 1e-3,
   key: key(9),
-  nextBatch: (step) => bars(step),
+  nextBatch: (step) => ({ pictures: bars(step) }),
   optimizer: 'adamw',
   ...changes,
 });
@@ -102,7 +102,7 @@ describe('trainer', () => {
     });
     const objective = mae(spec);
     const expected = lossAndGradients(objective.schema, start, (weights) =>
-      objective.loss(weights, bars(0), fold(key(9), 0)),
+      objective.loss(weights, { pictures: bars(0) }, fold(key(9), 0)),
     );
     expect(loss).toBe(expected.loss);
     expect(params).toEqual(start.map((value, i) => value - 0.5 * (expected.grads[i] as number)));
@@ -135,12 +135,15 @@ describe('trainer', () => {
     const two = await fresh();
     const first = await outcome(two, { minSteps: 1, maxSteps: 1 });
     const rest = await two.train(
-      request({ params: first.params, minSteps: 1, maxSteps: 1, nextBatch: () => bars(1) }),
+      request({ params: first.params, minSteps: 1, maxSteps: 1, nextBatch: () => ({ pictures: bars(1) }) }),
       hooks,
     );
     const cold = await (
       await fresh()
-    ).train(request({ params: first.params, minSteps: 1, maxSteps: 1, nextBatch: () => bars(1) }), hooks);
+    ).train(
+      request({ params: first.params, minSteps: 1, maxSteps: 1, nextBatch: () => ({ pictures: bars(1) }) }),
+      hooks,
+    );
     expect(whole.params.length).toBe(start.length);
     expect(rest).not.toEqual(cold);
   });
@@ -180,9 +183,9 @@ describe('trainer', () => {
   });
 
   it('refuses pictures of another size with a sentence', async () => {
-    await expect(trainer.train(request({ nextBatch: () => new Uint8Array(100) }), hooks)).rejects.toThrow(
-      'expected pictures of 256 bytes each (16×16×1), received 100 bytes in all',
-    );
+    await expect(
+      trainer.train(request({ nextBatch: () => ({ pictures: new Uint8Array(100) }) }), hooks),
+    ).rejects.toThrow('expected pictures of 256 bytes each (16×16×1), received 100 bytes in all');
   });
 });
 
@@ -193,7 +196,7 @@ describe('budget and throttle', () => {
     const trainer = await createTrainer(spec, { backend: 'cpu', clock: own });
     const nextBatch = (step: number) => {
       state.now += 10;
-      return bars(step);
+      return { pictures: bars(step) };
     };
     const result = await outcome(trainer, { nextBatch, ...changes }, throttle);
     return { result, state };

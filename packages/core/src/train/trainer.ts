@@ -1,6 +1,6 @@
 /** The inner loop of a volunteer: local steps from a round's start, cancellable and throttled. */
 import type { ModelSpec } from '../models/modelSpec.ts';
-import type { Preview } from '../objectives/objective.ts';
+import type { Batch, Preview } from '../objectives/objective.ts';
 import { objectiveOf } from '../objectives/registry.ts';
 import type { Key } from '../random/key.ts';
 import {
@@ -26,8 +26,8 @@ export interface TrainRequest {
   readonly learningRate: number;
   /** Of this round on this volunteer; step s draws from `fold(key, s)`. */
   readonly key: Key;
-  /** Pictures of step 0, 1, …: uint8 `[B, side, side, C]`. */
-  nextBatch(step: number): Uint8Array;
+  /** What step 0, 1, … trains on. */
+  nextBatch(step: number): Batch;
   readonly optimizer: 'adamw' | 'sgd';
 }
 
