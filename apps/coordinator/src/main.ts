@@ -10,6 +10,7 @@ import { exportStored } from './cli/exportStored.ts';
 import { createProgram } from './cli/program.ts';
 import { resolveOptions, type ServeOptions } from './cli/resolveOptions.ts';
 import { serve, type ServeContext, type ServeParts } from './cli/serve.ts';
+import { sweep, sweepFlags } from './cli/sweepVerb.ts';
 import * as verbs from './cli/verbs.ts';
 import { listen } from './edge/listen.ts';
 import { openDataset } from './ingest/dataset.ts';
@@ -71,6 +72,14 @@ const verbParts: verbs.VerbParts = {
   join: joinInForeground,
 };
 
+const sweepParts = {
+  cwd,
+  env: process.env,
+  ingest,
+  ingestReporter,
+  progress: (line: string) => stderr(`murmur: ${line}\n`),
+};
+
 async function main(args: readonly string[]): Promise<number> {
   let code = 0;
   const end = async (running: Promise<number>) => void (code = await running);
@@ -86,6 +95,10 @@ async function main(args: readonly string[]): Promise<number> {
       status: (flags) => end(verbs.status(verbParts, flags)),
       doctor: (flags) => end(verbs.doctor(verbParts, flags)),
       join: (joinArgs) => end(verbs.join(verbParts, joinArgs)),
+      sweep: (flags) =>
+        end(
+          sweep(sweepFlags(flags, args), sweepParts, { json: flags['json'] === true, line: verbParts.print }),
+        ),
     },
     VERSION,
   );

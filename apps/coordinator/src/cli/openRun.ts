@@ -151,7 +151,7 @@ export function rulesOf(options: ServeOptions, run: string, schema: ParamSchema)
 }
 
 /** AdamW warms up and follows a cosine; plain SGD keeps its rate, so that it stays what the textbook says. */
-function rateAt({ optimizer, learningRate }: ServeOptions, progress: number): number {
+export function rateAt({ optimizer, learningRate }: ServeOptions, progress: number): number {
   if (optimizer === 'sgd') return learningRate;
   const schedule = { baseRate: learningRate, minRate: LAST_RATE * learningRate, warmup: WARMUP };
   return learningRateOver(Math.max(progress, LEAST_PROGRESS), schedule);

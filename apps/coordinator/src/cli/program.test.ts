@@ -12,6 +12,7 @@ async function parse(...args: string[]): Promise<[string, unknown][]> {
     exportRun: note('export'),
     status: note('status'),
     doctor: note('doctor'),
+    sweep: note('sweep'),
     join: note('join'),
   };
   await createProgram(verbs, '1.2.3').parseAsync(args, { from: 'user' });

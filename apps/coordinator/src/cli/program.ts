@@ -10,6 +10,7 @@ export interface Verbs {
   status(flags: StatusFlags): Promise<void>;
   doctor(flags: Record<string, unknown>): Promise<void>;
   join(args: readonly string[]): Promise<void>;
+  sweep(flags: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
 export interface ShardFlags {
@@ -105,8 +106,24 @@ export function createProgram(verbs: Verbs, version: string): Command {
     .option('--port <n>', 'port that is to be used', '7600')
     .action((flags: Record<string, unknown>) => verbs.doctor(flags));
   addJoin(program, verbs);
+  addSweep(program, verbs);
   for (const command of [program, ...program.commands]) quiet(command);
   return program;
+}
+
+/** The settings of these groups, each with its switch turned off where it is one. */
+function addSettings(command: Command, groups: readonly SettingGroup[]): void {
+  for (const name of SETTING_NAMES) {
+    const { group, placeholder, description, fallback } = settingOf(name);
+    if (!groups.includes(group)) continue;
+    const shown =
+      fallback === undefined || typeof fallback === 'boolean' ? '' : ` (default: ${String(fallback)})`;
+    const flag = placeholder === undefined ? flagOf(name) : `${flagOf(name)} <${placeholder}>`;
+    command.addOption(new Option(flag, `${description}${shown}`).helpGroup(GROUP_TITLES[group]));
+    if (placeholder === undefined) {
+      command.addOption(new Option(flagOf(name).replace('--', '--no-')).hideHelp());
+    }
+  }
 }
 
 function addServe(program: Command, verbs: Verbs): void {
@@ -115,18 +132,39 @@ function addServe(program: Command, verbs: Verbs): void {
     .description('start, or go on with, a run and its pages (the default)')
     .addHelpText('after', SERVE_HELP)
     .option('--config <file>', 'config file (default: murmur.config.json, if there is one)');
-  for (const name of SETTING_NAMES) {
-    const { group, placeholder, description, fallback } = settingOf(name);
-    const shown =
-      fallback === undefined || typeof fallback === 'boolean' ? '' : ` (default: ${String(fallback)})`;
-    const flag = placeholder === undefined ? flagOf(name) : `${flagOf(name)} <${placeholder}>`;
-    serve.addOption(new Option(flag, `${description}${shown}`).helpGroup(GROUP_TITLES[group]));
-    if (placeholder === undefined) {
-      serve.addOption(new Option(flagOf(name).replace('--', '--no-')).hideHelp());
-    }
-  }
+  addSettings(serve, Object.keys(GROUP_TITLES) as SettingGroup[]);
   serve.action((flags: Record<string, unknown>) => verbs.serve(flags));
 }
+
+const SWEEP_HELP = `
+Every combination of the levels is trained with every seed, by volunteers inside this process that are never late, and
+scored. results.csv gets a row after each; chart.svg and README.md say at the end what came of it. The same command goes
+on where it was stopped. Settings that change together are joined: --vary outerLr+outerMomentum=1+0,0.7+0.9.
+
+Examples:
+  murmur sweep --data ./fashion-mnist --vary maskRatio=0.15,0.4,0.6,0.75,0.9 --out mask-ratio
+  murmur sweep --vary volunteers=1,2,4,8 --joint-batch 128 --seeds 3 --samples 30000 --out volunteers`;
+
+function addSweep(program: Command, verbs: Verbs): void {
+  const sweep = program
+    .command('sweep')
+    .description('train many configurations, compare their scores: a table, a chart and a sentence')
+    .addHelpText('after', SWEEP_HELP)
+    .option('--vary <name=value,value…>', 'what is varied; may be given several times', collect, [])
+    .requiredOption('--out <dir>', 'folder to write to')
+    .option('--seeds <n>', 'so many seeds of each configuration', '1')
+    .option('--jobs <n>', 'configurations at a time', '2')
+    .option('--joint-batch <n>', 'samples per step of all volunteers together, cut evenly among them')
+    .option('--title <text>', 'title of chart and report')
+    .option('--data <path>', 'data set: a file, a folder, or the built-in "glyphs"')
+    .option('--volunteers <n>', 'volunteers in this process (default: 2)')
+    .option('--samples <n>', 'samples that each configuration trains on (default: 60000)')
+    .option('--json', 'one JSON object a line on stdout');
+  addSettings(sweep, ['model', 'training', 'evaluation']);
+  sweep.action((flags: Record<string, unknown>) => verbs.sweep(flags));
+}
+
+const collect = (given: string, earlier: readonly string[]): string[] => [...earlier, given];
 
 function addJoin(program: Command, verbs: Verbs): void {
   program

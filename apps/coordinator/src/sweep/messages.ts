@@ -1,0 +1,38 @@
+/** What passes between a sweep and its threads. Both ends are of one version. */
+import type { ServeOptions } from '../cli/resolveOptions.ts';
+
+/** Given to a thread when it starts. */
+export interface SweepSetup {
+  /** Where ingest has put the data set. */
+  readonly dataDir: string;
+  /** Labelled pictures that scores are measured on, at most. */
+  readonly evalSamples: number;
+}
+
+export type SweepRequest =
+  | { readonly type: 'run'; readonly options: ServeOptions }
+  | { readonly type: 'untrained'; readonly options: ServeOptions }
+  | { readonly type: 'pixels' };
+
+/** Shares of the test pictures that are classified correctly. */
+export interface Shares {
+  readonly knn: number;
+  readonly probe: number;
+}
+
+export interface RunResult extends Shares {
+  readonly samples: number;
+  readonly rounds: number;
+  /** Of the last round. */
+  readonly loss: number;
+  /** Sent by each volunteer in all. */
+  readonly uploadBytes: number;
+  /** Of training, without the scores. */
+  readonly seconds: number;
+}
+
+export type SweepAnswer =
+  | { readonly type: 'progress'; readonly samples: number }
+  | { readonly type: 'ran'; readonly result: RunResult }
+  | { readonly type: 'scored'; readonly score: Shares }
+  | { readonly type: 'failed'; readonly sentence: string };

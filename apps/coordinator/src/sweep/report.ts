@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import type { ServeOptions } from '../cli/resolveOptions.ts';
+import type { SettingName } from '../cli/settings.ts';
+import { writeAtomically } from '../ingest/atomicFile.ts';
+import { chartSvg } from './chart.ts';
+import type { Factor } from './factors.ts';
+import { summarise, type Row } from './table.ts';
+import { findingSentence, findingTable } from './words.ts';
+
+export interface Report {
+  readonly out: string;
+  readonly title: string | undefined;
+  readonly command: string;
+  readonly factors: readonly Factor[];
+  readonly names: readonly SettingName[];
+  readonly rows: readonly Row[];
+  readonly data: string;
+  readonly options: ServeOptions;
+  readonly jointBatch: number | undefined;
+}
+
+/** What all configurations have in common. */
+function commonWords({ data, options, names, jointBatch, rows }: Report): string {
+  const varied = new Set<string>(names);
+  const batch = jointBatch === undefined ? `batch ${options.batchSize}` : `joint batch ${jointBatch}`;
+  const seeds = new Set(rows.map((row) => row.seed)).size;
+  const common = {
+    objective: options.objective,
+    preset: options.preset,
+    volunteers: `${options.volunteers} volunteers`,
+    innerSteps: `${options.innerSteps} inner steps`,
+    codec: options.codec,
+  };
+  const fixed = Object.entries(common).flatMap(([name, words]) => (varied.has(name) ? [] : [words]));
+  const samples = `${options.target.amount.toLocaleString('en')} samples`;
+  return [`${data}`, ...fixed, batch, samples, seeds === 1 ? 'one seed' : `${seeds} seeds`].join(' · ');
+}
+
+/** Writes chart.svg and README.md beside the rows; resolves to the sentence. */
+export async function writeReport(report: Report): Promise<string> {
+  const { out, names, rows, factors, options } = report;
+  const summaries = summarise(names, rows);
+  const title = report.title ?? `${names.join(', ')} on ${report.data}`;
+  // chooseLabelled asks about a quarter of the labelled pictures
+  const findings = { names, summaries, rows, tests: Math.floor(options.evalSamples / 4) };
+  const sentence = findingSentence(findings);
+  await writeAtomically(join(out, 'chart.svg'), chartSvg({ title, factors, summaries, rows }));
+  const page = [
+    `# ${title}`,
+    sentence,
+    '![Probe accuracy of every configuration](chart.svg)',
+    `${commonWords(report)}. Means ± standard deviation over the seeds. Every row: [results.csv](results.csv).`,
+    findingTable(findings),
+    `Made by\n\n\`\`\`\n${report.command}\n\`\`\``,
+  ];
+  await writeAtomically(join(out, 'README.md'), `${page.join('\n\n')}\n`);
+  return sentence;
+}

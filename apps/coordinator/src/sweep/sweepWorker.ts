@@ -1,0 +1,138 @@
+/** One thread of a sweep: rehearses a configuration at a time and scores what came of it. */
+import { readFile } from 'node:fs/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import { codecOf } from '@murmur/core/codec/registry';
+import { decodeShard, type ShardPictures } from '@murmur/core/data/shard';
+import { pixelFeatures } from '@murmur/core/evaluate/pixelFeatures';
+import type { Matrix } from '@murmur/core/evaluate/rowProducts';
+import { scoreRepresentation } from '@murmur/core/evaluate/score';
+import { drawParams, schemaOf } from '@murmur/core/models/parameters';
+import { fold, key } from '@murmur/core/random/key';
+import { rehearse, type RehearsalPlan } from '@murmur/core/rehearsal/rehearse';
+import { createTrainer, type Trainer } from '@murmur/core/train/trainer';
+import { rateAt, specFor } from '../cli/openRun.ts';
+import type { ServeOptions } from '../cli/resolveOptions.ts';
+import type { LabelledPictures } from '../evaluate/learningMessages.ts';
+import { chooseLabelled } from '../evaluate/scorer.ts';
+import { openDataset, type Dataset } from '../ingest/dataset.ts';
+import type { RunResult, Shares, SweepAnswer, SweepRequest, SweepSetup } from './messages.ts';
+
+const setup = workerData as SweepSetup;
+/** Nothing is ever late: budgets are endless here, and the time is that of the rounds. */
+const clock = { now: () => 0, pause: () => Promise.resolve() };
+const tell = (answer: SweepAnswer): void => parentPort?.postMessage(answer);
+const EVALUATION_SEED = 0;
+
+interface Data {
+  readonly dataset: Dataset;
+  readonly labelled: LabelledPictures;
+  readonly shards: ReadonlyMap<string, ShardPictures>;
+}
+
+async function openData(): Promise<Data> {
+  const dataset = await openDataset(setup.dataDir);
+  const evaluation = await dataset.evaluation();
+  if (evaluation?.labels === undefined)
+    throw new Error(
+      'A sweep compares scores, and these data have no labels to score with: name labelled data.',
+    );
+  const labelled = chooseLabelled(
+    { ...evaluation, labels: evaluation.labels },
+    EVALUATION_SEED,
+    setup.evalSamples,
+  );
+  const { side, channels } = dataset.manifest;
+  const shards = new Map<string, ShardPictures>();
+  for (const { hash, count } of dataset.manifest.shards) {
+    const decoded = decodeShard(await readFile(dataset.shardPath(hash) ?? ''), {
+      hash,
+      count,
+      side,
+      channels,
+    });
+    if (!decoded.ok) throw new Error(decoded.sentence);
+    shards.set(hash, decoded.shard);
+  }
+  return { dataset, labelled, shards };
+}
+
+const opened = openData();
+opened.catch(() => undefined); // each request meets the failure
+
+function score({ labels, classes, testCount }: LabelledPictures, features: Matrix): Shares {
+  const rows = Uint32Array.from(labels.keys());
+  const split = { test: rows.slice(0, testCount), train: rows.slice(testCount) };
+  const { knn, probe } = scoreRepresentation({ features, labels, classes }, { split });
+  return { knn, probe };
+}
+
+async function scoreEncoder({ labelled }: Data, trainer: Trainer, params: Float32Array, width: number) {
+  const rows = labelled.labels.length;
+  return score(labelled, { values: trainer.encode(params, labelled.pictures, rows), rows, width });
+}
+
+const initialOf = (options: ServeOptions, schema: Trainer['schema']): Float32Array =>
+  drawParams(schema, fold(key(options.seed), 'parameters'));
+
+function planOf(options: ServeOptions): RehearsalPlan {
+  const codec = codecOf(options.codec);
+  if (!codec || options.innerSteps === 'auto' || options.target.kind !== 'samples')
+    throw new Error('sweep: expected a codec, inner steps and a number of samples');
+  return {
+    volunteers: options.volunteers,
+    samples: options.target.amount,
+    batchSize: options.batchSize,
+    innerSteps: options.innerSteps,
+    optimizer: options.optimizer,
+    learningRateAt: (progress) => rateAt(options, progress),
+    codec,
+    outer: { learningRate: options.outerLr, momentum: options.outerMomentum },
+    seed: options.seed,
+  };
+}
+
+async function run(data: Data, options: ServeOptions): Promise<RunResult> {
+  const spec = specFor(options, data.dataset.manifest);
+  const initial = initialOf(options, schemaOf(spec));
+  const began = performance.now();
+  const { params, ...facts } = await rehearse(planOf(options), initial, {
+    makeTrainer: () => createTrainer(spec, { clock }),
+    shards: { get: (hash) => data.shards.get(hash), entries: data.dataset.manifest.shards },
+    onRound: async ({ samples }) => tell({ type: 'progress', samples }),
+  });
+  const seconds = (performance.now() - began) / 1000;
+  const trainer = await createTrainer(spec, { clock });
+  const shares = await scoreEncoder(data, trainer, params, spec.config.hiddenSize);
+  trainer.dispose();
+  return { ...facts, ...shares, seconds };
+}
+
+async function untrained(data: Data, options: ServeOptions): Promise<Shares> {
+  const spec = specFor(options, data.dataset.manifest);
+  const trainer = await createTrainer(spec, { clock });
+  const params = initialOf(options, trainer.schema);
+  const shares = await scoreEncoder(data, trainer, params, spec.config.hiddenSize);
+  trainer.dispose();
+  return shares;
+}
+
+async function answer(request: SweepRequest): Promise<SweepAnswer> {
+  const data = await opened;
+  switch (request.type) {
+    case 'run':
+      return { type: 'ran', result: await run(data, request.options) };
+    case 'untrained':
+      return { type: 'scored', score: await untrained(data, request.options) };
+    case 'pixels': {
+      const { side, channels } = data.dataset.manifest;
+      const features = pixelFeatures(data.labelled.pictures, { side, channels });
+      return { type: 'scored', score: score(data.labelled, features) };
+    }
+  }
+}
+
+parentPort?.on('message', (request: SweepRequest) => {
+  answer(request).then(tell, (error: unknown) => {
+    tell({ type: 'failed', sentence: error instanceof Error ? error.message : String(error) });
+  });
+});

@@ -1,0 +1,199 @@
+/**
+ * A whole run in one thread: every volunteer trains on its own leases, contributions are encoded, reduced and committed
+ * by the code of a real run, and nothing lies between them that could be late or fail. What it learns depends on the
+ * arguments alone, so that configurations can be compared.
+ */
+import type { OuterOptions } from '../aggregate/outerStep.ts';
+import { commitUpdate, type OuterState } from '../aggregate/commitUpdate.ts';
+import type { Codec } from '../codec/codec.ts';
+import { combinedContribution, workOrders } from '../engine/training.ts';
+import { reducePart } from '../engine/contribution.ts';
+import { createShift } from '../engine/shift.ts';
+import type { EngineTrainer } from '../engine/engine.ts';
+import type { ShardStore } from '../engine/shardStore.ts';
+import type { Contributor, Lease, RoundManifest } from '../protocol/round.ts';
+import { createLeaseBook, lease, type LeaseBook } from '../round/leases.ts';
+import { planParts } from '../round/plan.ts';
+import type { TrainResult } from '../volunteer/ports.ts';
+
+export interface RehearsalPlan {
+  readonly volunteers: number;
+  /** Stops with the round in which so many have been trained on. */
+  readonly samples: number;
+  /** Of each volunteer. */
+  readonly batchSize: number;
+  /** Local steps a round. */
+  readonly innerSteps: number;
+  readonly optimizer: 'adamw' | 'sgd';
+  /** Of the share of the samples that is done, 0 to 1. */
+  learningRateAt(progress: number): number;
+  readonly codec: Codec;
+  readonly outer: OuterOptions;
+  readonly seed: number;
+}
+
+export interface RehearsalHost {
+  /** One for each volunteer, since each keeps its own moments. */
+  makeTrainer(): Promise<EngineTrainer>;
+  /** Must hold every shard that is named here. */
+  readonly shards: Pick<ShardStore, 'get'> & {
+    readonly entries: readonly { readonly hash: string; readonly count: number }[];
+  };
+  /** After each round; it may wait for other work of the thread. */
+  onRound(facts: RehearsalProgress): Promise<void>;
+}
+
+export interface RehearsalProgress {
+  readonly rounds: number;
+  readonly samples: number;
+  /** Mean over the contributions of the newest round. */
+  readonly loss: number;
+}
+
+export interface Rehearsed extends RehearsalProgress {
+  readonly params: Float32Array;
+  /** What each volunteer has sent to others in all, on average: its contribution less the part that it owns itself. */
+  readonly uploadBytes: number;
+}
+
+type Trained = Extract<TrainResult, { readonly kind: 'trained' }>;
+
+/** No version is named here: naming would hash every one of them for nothing. */
+const NO_NAME = '0'.repeat(64);
+
+const peerName = (i: number): string => `peer${String(i).padStart(4, '0')}`;
+
+/** What is the same in every round. */
+interface Rehearsal {
+  readonly plan: RehearsalPlan;
+  readonly host: RehearsalHost;
+  readonly peers: readonly string[];
+  readonly trainers: readonly EngineTrainer[];
+}
+
+function manifestOf({ plan, peers }: Rehearsal, length: number, done: RehearsalProgress): RoundManifest {
+  const { innerSteps, batchSize, optimizer, seed, codec, samples } = plan;
+  return {
+    run: 'rehearsal',
+    round: done.rounds + 1,
+    base: NO_NAME,
+    members: peers.map((peer) => ({ peer, name: peer, workers: 1, leases: [] })),
+    parts: planParts(length, peers),
+    codec: codec.id,
+    seed,
+    optimizer,
+    learningRate: plan.learningRateAt(Math.min(1, done.samples / samples)),
+    batchSize,
+    minSteps: innerSteps,
+    maxSteps: innerSteps,
+    trainMs: Number.MAX_SAFE_INTEGER,
+    reduceMs: Number.MAX_SAFE_INTEGER,
+  };
+}
+
+async function contribute(
+  { host }: Rehearsal,
+  trainer: EngineTrainer,
+  { manifest, leases, params }: { manifest: RoundManifest; leases: readonly Lease[]; params: Float32Array },
+): Promise<Trained> {
+  const [order] = workOrders(manifest, leases, { params, shards: stored(host), workers: 1 });
+  if (order === undefined) throw new Error('rehearse: expected an order, received none');
+  const shift = createShift({ throttle: () => 1, isDeviceLost: () => false });
+  const work = await shift.work(trainer, order, () => undefined);
+  if (work.kind !== 'worked') throw new Error(work.kind === 'failed' ? work.sentence : 'rehearse: cancelled');
+  const trained = combinedContribution(manifest, [work]);
+  if (trained.kind !== 'trained')
+    throw new Error(trained.kind === 'failed' ? trained.sentence : trained.kind);
+  return trained;
+}
+
+const stored = ({ shards }: RehearsalHost): ShardStore => ({
+  get: (hash) => shards.get(hash),
+  add: () => false,
+  missing: () => [],
+});
+
+/** Each part as its owner reduces it from what all have sent, decoded again. */
+function reduced(manifest: RoundManifest, codec: Codec, all: readonly Trained[]): Float32Array[] {
+  const contributors = all.map(({ samples, steps, hashes }, i): Contributor => {
+    return { peer: manifest.members[i]?.peer ?? '', samples, steps, hashes: [...hashes] };
+  });
+  return manifest.parts.map(({ start, end }, part) => {
+    const contributions = all.map((trained, i) => ({
+      contributor: contributors[i] as Contributor,
+      bytes: trained.parts[part] as Uint8Array,
+    }));
+    const mean = reducePart(codec, end - start, part, contributions);
+    if (mean.kind === 'failed') throw new Error(mean.sentence);
+    const decoded = codec.decode(mean.bytes, end - start);
+    if (decoded.kind === 'refused') throw new Error(`rehearse: ${decoded.detail}`);
+    return decoded.values;
+  });
+}
+
+/** Bytes that leave a volunteer in one round, on average. */
+function sentBytes({ parts, members }: RoundManifest, codec: Codec): number {
+  const bytes = parts.reduce((sum, { start, end }) => sum + codec.encodedBytes(end - start), 0);
+  return (bytes * (members.length - 1)) / members.length;
+}
+
+interface Point {
+  readonly outer: OuterState;
+  readonly book: LeaseBook;
+  readonly done: RehearsalProgress;
+  readonly uploadBytes: number;
+}
+
+async function playRound(rehearsal: Rehearsal, { outer, book, done, uploadBytes }: Point): Promise<Point> {
+  const { plan, peers, trainers } = rehearsal;
+  const { codec, batchSize, innerSteps } = plan;
+  const { params } = outer;
+  const manifest = manifestOf(rehearsal, params.length, done);
+  let leased = book;
+  const all: Trained[] = [];
+  for (const [i, peer] of peers.entries()) {
+    const given = lease(leased, peer, batchSize * innerSteps);
+    leased = given.book;
+    const trainer = trainers[i] as EngineTrainer;
+    all.push(await contribute(rehearsal, trainer, { manifest, leases: given.leases, params }));
+  }
+  const { state } = commitUpdate(outer, manifest.parts, reduced(manifest, codec, all), {
+    codec,
+    outer: plan.outer,
+  });
+  const samples = all.reduce((sum, trained) => sum + trained.samples, 0);
+  const loss = all.reduce((sum, trained) => sum + trained.loss * (trained.samples / samples), 0);
+  return {
+    outer: state,
+    book: leased,
+    done: { rounds: done.rounds + 1, samples: done.samples + samples, loss },
+    uploadBytes: uploadBytes + sentBytes(manifest, codec),
+  };
+}
+
+/** Plays the run from these parameters, which stay as they are. Throws where training fails: nothing here may. */
+export async function rehearse(
+  plan: RehearsalPlan,
+  params: Float32Array,
+  host: RehearsalHost,
+): Promise<Rehearsed> {
+  const peers = Array.from({ length: plan.volunteers }, (_, i) => peerName(i));
+  const trainers: EngineTrainer[] = [];
+  try {
+    for (const _ of peers) trainers.push(await host.makeTrainer());
+    const zeros = new Float32Array(params.length);
+    let point: Point = {
+      outer: { params, momentum: zeros, residual: zeros },
+      book: createLeaseBook(host.shards.entries),
+      done: { rounds: 0, samples: 0, loss: NaN },
+      uploadBytes: 0,
+    };
+    while (point.done.samples < plan.samples) {
+      point = await playRound({ plan, host, peers, trainers }, point);
+      await host.onRound(point.done);
+    }
+    return { ...point.done, params: point.outer.params, uploadBytes: point.uploadBytes };
+  } finally {
+    for (const trainer of trainers) trainer.dispose();
+  }
+}
