@@ -1,0 +1,151 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ingest } from '../ingest/ingest.ts';
+import { idxImages, idxLabels, testFolder, writeFiles } from '../ingest/testSources.ts';
+import { chartSvg } from './chart.ts';
+import { cellsOf, parseFactor } from './factors.ts';
+import { planSweep, runSweep, type SweepEvent, type SweepFlags } from './sweep.ts';
+import { fromCsv, spreadOf, summarise, toCsv, type Row } from './table.ts';
+import { findingSentence, findingTable } from './words.ts';
+
+const row = (maskRatio: string, seed: number, probe: number): Row => ({
+  levels: { maskRatio },
+  seed,
+  result: { samples: 640, rounds: 10, loss: 0.25, knn: 0.5, probe, uploadBytes: 1e6, seconds: 2.5 },
+  untrained: { knn: 0.3, probe: 0.4 },
+  pixels: { knn: 0.6, probe: 0.55 },
+});
+const rows = [row('0.5', 0, 0.7), row('0.5', 1, 0.72), row('0.75', 0, 0.6), row('0.75', 1, 0.61)];
+
+const flags = (changes: Partial<SweepFlags> = {}): SweepFlags => ({
+  flags: {},
+  vary: ['maskRatio=0.5,0.75'],
+  seeds: 2,
+  jobs: 1,
+  out: 'out',
+  title: undefined,
+  jointBatch: undefined,
+  command: 'npm start -- sweep',
+  ...changes,
+});
+
+describe('what is varied', () => {
+  test('every combination of the levels comes once with every seed, joined settings together', () => {
+    const factors = [parseFactor('codec=int8,float32'), parseFactor('outerLr+outer-momentum=1+0,0.7+0.9')];
+    const cells = cellsOf(factors, [0, 1]);
+    expect(cells).toHaveLength(8);
+    expect(cells[0]).toEqual({ levels: { codec: 'int8', outerLr: '1', outerMomentum: '0' }, seed: 0 });
+    expect(cells[3]).toEqual({ levels: { codec: 'int8', outerLr: '0.7', outerMomentum: '0.9' }, seed: 1 });
+  });
+
+  test.each([
+    ['maskRatio', /NAME=VALUE/],
+    ['port=1,2', /cannot vary "port"/],
+    ['seed=1,2', /cannot vary "seed"/],
+    ['outerLr+outerMomentum=1+0,0.7', /needs 2 values joined by \+ a level, not "0.7"/],
+    ['maskRatio=0.5,,0.7', /needs 1 value a level/],
+  ])('%s is refused with a sentence', (given, sentence) => {
+    expect(() => parseFactor(given)).toThrow(sentence);
+  });
+
+  test('a setting that is varied twice is refused', () => {
+    expect(() => cellsOf(['codec=int8', 'codec=float32'].map(parseFactor), [0])).toThrow(/names codec twice/);
+  });
+
+  test('every configuration is checked before the first one runs', () => {
+    expect(() => planSweep(flags({ vary: ['maskRatio=0.5,2'] }), {})).toThrow(/--mask-ratio must be/);
+    expect(() => planSweep(flags({ flags: { rounds: '3' } }), {})).toThrow(/cannot both be the target/);
+    expect(() => planSweep(flags({ vary: ['innerSteps=auto'] }), {})).toThrow(
+      /--inner-steps must be a number/,
+    );
+    expect(() => planSweep(flags({ vary: [] }), {})).toThrow(/at least one --vary/);
+  });
+
+  test('a joint batch is cut evenly among the volunteers', () => {
+    const { cells, optionsOf } = planSweep(flags({ vary: ['volunteers=1,4'], jointBatch: 64, seeds: 1 }), {});
+    expect(cells.map((cell) => optionsOf(cell).batchSize)).toEqual([64, 16]);
+    expect(() => planSweep(flags({ vary: ['volunteers=3'], jointBatch: 64 }), {})).toThrow(/evenly among 3/);
+  });
+});
+
+describe('the rows', () => {
+  test('are read back as they were written', () => {
+    expect(fromCsv(toCsv(['maskRatio'], rows), ['maskRatio'], 'x.csv')).toEqual(rows);
+  });
+
+  test('of another sweep, or damaged, are refused with the line', () => {
+    const csv = toCsv(['maskRatio'], rows);
+    expect(() => fromCsv(csv, ['codec'], 'x.csv')).toThrow(/x\.csv is of another sweep/);
+    expect(() => fromCsv(`${csv}0.9,0,1\n`, ['maskRatio'], 'x.csv')).toThrow(/damaged in line 6/);
+  });
+
+  test('of one configuration are summed up over the seeds', () => {
+    const [first] = summarise(['maskRatio'], rows);
+    expect(first).toMatchObject({ levels: { maskRatio: '0.5' }, seeds: 2, uploadBytesPerRound: 1e5 });
+    expect(first?.probe.mean).toBeCloseTo(0.71, 9);
+    // ((0.01² + 0.01²) / (2 − 1))^½
+    expect(first?.probe.deviation).toBeCloseTo(Math.sqrt(2e-4), 9);
+    expect(spreadOf([0.5]).deviation).toBe(0);
+  });
+});
+
+describe('the report', () => {
+  const summaries = summarise(['maskRatio'], rows);
+  const findings = { names: ['maskRatio'] as const, summaries, rows, tests: 1000 };
+
+  test('says what is best, what cannot be told from it, and the baselines', () => {
+    const sentence = findingSentence(findings);
+    expect(sentence).toContain('The best probe has maskRatio 0.5 (71.0 ± 1.4 %)');
+    expect(sentence).toContain('the untrained encoder has 40.0 %, raw pixels 55.0 %');
+    expect(sentence).toContain('No other lies within 2.9 points');
+    expect(findingSentence({ ...findings, tests: 50 })).toContain('lie also: maskRatio 0.75 (60.5 ± 0.7 %)');
+    expect(findingTable(findings)).toContain('| 0.75 | 60.5 ± 0.7 | 60.0 to 61.0 | −10.5 |');
+  });
+
+  test('draws a point for each configuration, the better the higher', () => {
+    const svg = chartSvg({ title: 'a < b', factors: [parseFactor('maskRatio=0.5,0.75')], summaries, rows });
+    const heights = [...svg.matchAll(/<circle cx="[\d.]+" cy="([\d.]+)"/g)].map((m) => Number(m[1]));
+    expect(heights).toHaveLength(2);
+    expect(heights[0]).toBeLessThan(heights[1] as number);
+    expect(svg).toContain('a &lt; b');
+    expect(svg).not.toContain('NaN');
+  });
+});
+
+test(
+  'a sweep that was stopped goes on with what is missing and comes to the same',
+  { timeout: 120_000 },
+  async () => {
+    const cwd = await testFolder();
+    const labels = Array.from({ length: 80 }, (_, i) => i % 2);
+    await writeFiles(cwd, {
+      'few-images-idx3-ubyte': idxImages(80),
+      'few-labels-idx1-ubyte': idxLabels(labels),
+      't10k-images-idx3-ubyte': idxImages(80),
+      't10k-labels-idx1-ubyte': idxLabels(labels),
+    });
+    const sweep = async (seeds: number) => {
+      const events: SweepEvent[] = [];
+      const request = flags({ flags: { data: '.', samples: '32', batchSize: '4' }, seeds });
+      const sentence = await runSweep(request, {
+        ...{ cwd, env: {}, ingest, progress: () => undefined },
+        ingestReporter: () => ({ update: () => undefined, stop: () => undefined }),
+        event: (event) => events.push(event),
+      });
+      return { events, sentence, csv: await readFile(join(cwd, 'out', 'results.csv'), 'utf8') };
+    };
+    const whole = await sweep(1);
+    expect(whole.events.map((e) => e.event)).toEqual(['configuration', 'configuration', 'swept']);
+    const [header, first = '', second = ''] = whole.csv.split('\n');
+    await writeFile(join(cwd, 'out', 'results.csv'), `${header}\n${second}\n`);
+    const again = await sweep(1);
+    expect(again.events.map((e) => e.event)).toEqual(['configuration', 'swept']);
+    const timeless = (text: string) => text.split(',').filter((_, i) => i !== 8);
+    expect(timeless(again.csv.split('\n')[1] ?? '')).toEqual(timeless(first));
+    expect(again.csv.split('\n')[2]).toBe(second);
+    expect(await readFile(join(cwd, 'out', 'README.md'), 'utf8')).toContain(again.sentence);
+    await writeFile(join(cwd, 'out', 'sweep.json'), '{}');
+    await expect(sweep(1)).rejects.toThrow(/describes a sweep with other settings/);
+  },
+);

@@ -1,0 +1,132 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { float32 } from '../codec/float32.ts';
+import { int8 } from '../codec/int8.ts';
+import { decodeShard } from '../data/shard.ts';
+import { testRun } from '../engine/engine.fixture.ts';
+import { leaseBatches, leaseKey } from '../engine/leaseBatches.ts';
+import { initialParams } from '../models/parameters.ts';
+import { maeSpec } from '../models/modelSpec.ts';
+import { key } from '../random/key.ts';
+import { startBackend } from '../tensor/backend.ts';
+import { createTrainer } from '../train/trainer.ts';
+import { rehearse, type RehearsalPlan } from './rehearse.ts';
+
+const fixture = testRun();
+const spec = maeSpec.parse(fixture.run.model);
+const initial = initialParams(spec.config, key(3));
+const clock = { now: () => 0, pause: () => Promise.resolve() };
+const makeTrainer = () => createTrainer(spec, { backend: 'cpu', clock });
+
+const shards = new Map(
+  fixture.dataset.shards.map(({ hash, count }) => {
+    const decoded = decodeShard(fixture.files.get(hash) as Uint8Array, {
+      hash,
+      count,
+      side: 32,
+      channels: 3,
+    });
+    if (!decoded.ok) throw new Error(decoded.sentence);
+    return [hash, decoded.shard];
+  }),
+);
+const store = { get: (hash: string) => shards.get(hash), entries: fixture.dataset.shards };
+
+const plan = (changes: Partial<RehearsalPlan> = {}): RehearsalPlan => ({
+  volunteers: 2,
+  samples: 16,
+  batchSize: 4,
+  innerSteps: 1,
+  optimizer: 'sgd',
+  learningRateAt: () => 0.1,
+  codec: float32,
+  outer: { learningRate: 1, momentum: 0 },
+  seed: 11,
+  ...changes,
+});
+
+const play = (changes: Partial<RehearsalPlan>) =>
+  rehearse(plan(changes), initial, { makeTrainer, shards: store, onRound: () => Promise.resolve() });
+
+const furthest = (a: Float32Array, b: Float32Array): number =>
+  a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] as number))), 0);
+
+beforeAll(() => startBackend({ backend: 'cpu' }));
+
+describe('a rehearsal', () => {
+  test('is repeated to the last bit, and leaves no tensor and the parameters as they were', async () => {
+    const before = initial.slice();
+    const counter = await makeTrainer();
+    const tensors = counter.liveTensors();
+    const [first, second] = [await play({ codec: int8 }), await play({ codec: int8 })];
+    expect(first).toEqual(second);
+    expect(initial).toEqual(before);
+    expect(counter.liveTensors()).toBe(tensors);
+    counter.dispose();
+  });
+
+  test('counts rounds, samples and what is sent', async () => {
+    const { rounds, samples, uploadBytes } = await play({ samples: 17, innerSteps: 2, batchSize: 2 });
+    // 2 volunteers · 2 steps · 2 pictures a round; the third round passes 17
+    expect([rounds, samples]).toEqual([3, 24]);
+    expect(uploadBytes).toBe(3 * 4 * (fixture.size / 2));
+  });
+
+  test('of one volunteer with exact codec and plain averaging is its own training', async () => {
+    const { params } = await play({ volunteers: 1, samples: 12, batchSize: 4, innerSteps: 3 });
+    const [first] = fixture.dataset.shards;
+    const leases = [{ shard: first?.hash ?? '', epoch: 0, start: 0, count: 12 }];
+    const batches = leaseBatches(11, leases, 4, { ...store, add: () => false, missing: () => [] });
+    const trainer = await makeTrainer();
+    const alone = await trainer.train(
+      {
+        ...{ params: initial, minSteps: 3, maxSteps: 3, budgetMs: Infinity, batchSize: 4, learningRate: 0.1 },
+        key: leaseKey(11, leases),
+        nextBatch: (step) => ({ pictures: batches.batch(step) }),
+        optimizer: 'sgd',
+      },
+      { onStep: () => undefined, isCancelled: () => false },
+    );
+    trainer.dispose();
+    if (!('params' in alone)) throw new Error(JSON.stringify(alone));
+    expect(furthest(params, alone.params)).toBeLessThan(1e-6);
+    expect(furthest(params, initial)).toBeGreaterThan(1e-3);
+  });
+
+  test('gives the shards out once before any picture comes again', async () => {
+    const seen: string[] = [];
+    const watched = {
+      ...store,
+      get: (hash: string) => {
+        seen.push(hash);
+        return store.get(hash);
+      },
+    };
+    await rehearse(plan({ samples: 32, batchSize: 16 }), initial, {
+      makeTrainer,
+      shards: watched,
+      onRound: () => Promise.resolve(),
+    });
+    expect(new Set(seen).size).toBe(2);
+  });
+
+  test('fails with the sentence of the training, and disposes of every trainer', async () => {
+    let alive = 0;
+    const failing = rehearse(plan({ learningRateAt: () => 1e30 }), initial, {
+      makeTrainer: async () => {
+        const trainer = await makeTrainer();
+        alive++;
+        return {
+          ...trainer,
+          dispose() {
+            alive--;
+            trainer.dispose();
+          },
+        };
+      },
+      shards: store,
+      onRound: () => Promise.resolve(),
+    });
+    await expect(failing).rejects.toThrow(/non-finite/);
+    expect(alive).toBe(0);
+  });
+});
