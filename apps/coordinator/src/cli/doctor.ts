@@ -2,6 +2,7 @@ import { access, constants, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
+import { filesMatching, isPattern } from '../ingest/pathPattern.ts';
 import { formatBytes } from '../observe/progressLine.ts';
 import { lanAddresses } from './addresses.ts';
 import { exists } from './runDir.ts';
@@ -72,10 +73,13 @@ async function diskFinding(cwd: string): Promise<Finding> {
 async function dataFinding(data: string, cwd: string): Promise<Finding> {
   if (data === 'glyphs') return { ok: true, sentence: 'The built-in data set glyphs needs nothing.' };
   const path = resolve(cwd, data);
-  const readable = await access(path, constants.R_OK).then(
-    () => true,
-    () => false,
-  );
+  const files = isPattern(data) ? filesMatching(path) : Promise.resolve([path]);
+  const readable = await files
+    .then((paths) => Promise.all(paths.map((each) => access(each, constants.R_OK))))
+    .then(
+      () => true,
+      () => false,
+    );
   const sentence = readable
     ? `${path} can be read.`
     : `${path} cannot be read: check the spelling and its permissions.`;

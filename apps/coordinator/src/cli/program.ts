@@ -80,7 +80,7 @@ export function createProgram(verbs: Verbs, version: string): Command {
   program
     .command('shard')
     .description('cut a data set into shards, without training')
-    .argument('<source>', 'a file, a folder, or "glyphs"')
+    .argument('<source>', 'a file, a folder, a pattern in quotes, or "glyphs"')
     .requiredOption('--out <dir>', 'folder to write to')
     .option('--seed <n>', 'seed of the shuffle', '0')
     .option('--image-size <n>', 'side that pictures are resized to')

@@ -36,6 +36,7 @@ describe('run folder', () => {
     expect(runDirOf(options({ data: '../My Pictures.tar', preset: 'tiny' }), '/x')).toBe(
       '/x/.murmur/my-pictures-mae-tiny',
     );
+    expect(runDirOf(options({ data: '../cifar-10/jpeg_*.tar.gz' }), '/x')).toBe('/x/.murmur/jpeg-mae-nano');
     expect(runDirOf(options({ runDir: 'here' }), '/x')).toBe('/x/here');
   });
 

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
+import { isPattern } from '../ingest/pathPattern.ts';
+import { sourceName } from '../ingest/sourceName.ts';
 import { isLocked, lockRunDir, type RunLock } from '../store/lock.ts';
 import { Failure, sentenceOf, usageFailure } from './failure.ts';
 import { resolveOptions, type ServeOptions } from './resolveOptions.ts';
@@ -22,8 +24,13 @@ export const RUNS_DIR = '.murmur';
 /** The same data, objective and preset lead to the same folder, so that the same command goes on. */
 export function runDirOf(options: ServeOptions, cwd: string): string {
   if (options.runDir !== undefined) return resolve(cwd, options.runDir);
-  const data = basename(options.data, extname(options.data)).toLowerCase();
-  const slug = data.replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '') || 'data';
+  const { data } = options;
+  const name = isPattern(data) ? sourceName(resolve(cwd, data)) : basename(data, extname(data));
+  const slug =
+    name
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, '') || 'data';
   return resolve(cwd, RUNS_DIR, `${slug}-${options.objective}-${options.preset}`);
 }
 

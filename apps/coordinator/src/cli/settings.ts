@@ -34,7 +34,7 @@ export const SETTINGS = {
     ...run,
     fixed: true,
     fallback: 'glyphs',
-    description: 'data set: a file, a folder, or the built-in "glyphs"',
+    description: 'data set: a file, a folder, a pattern in quotes, or the built-in "glyphs"',
   }),
   name: text('TEXT', { ...run, fallback: undefined, description: 'name of the run (default: of the data)' }),
   runDir: text('DIR', {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { glyphSeed } from '@murmur/core/data/glyphs';
-import type { Detected } from './detect.ts';
+import type { Detected } from './detected.ts';
 import { naming } from './inputError.ts';
 import { walkFiles } from './walkFiles.ts';
 

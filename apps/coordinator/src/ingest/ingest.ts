@@ -1,4 +1,3 @@
-import { basename, resolve } from 'node:path';
 import { writeAtomically } from './atomicFile.ts';
 import { chooseShape } from './chooseShape.ts';
 import type { ShapeFlags } from './chooseShape.ts';
@@ -12,6 +11,7 @@ import { planSplit } from './planSplit.ts';
 import { readPictures } from './readPictures.ts';
 import { earlierReport } from './reuse.ts';
 import type { Source } from './source.ts';
+import { sourceName } from './sourceName.ts';
 import { withWorkFolder } from './workFolder.ts';
 import { publishDataset, writeSets } from './writeDataset.ts';
 
@@ -24,7 +24,7 @@ export interface IngestProgress {
 }
 
 export interface IngestOptions extends ShapeFlags {
-  /** A folder, a file or the word "glyphs". */
+  /** A folder, a file, a pattern of files or the word "glyphs". */
   readonly source: string;
   readonly outDir: string;
   readonly seed: number;
@@ -47,12 +47,6 @@ interface Job extends IngestOptions {
   readonly work: string;
   report(phase: IngestProgress['phase'], done: number, total?: number): void;
 }
-
-/** The data set's name: the source's, without its ending. */
-const nameOf = (source: string): string =>
-  basename(resolve(source))
-    .replace(/(\.(gz|tgz|tar|bin))+$/i, '')
-    .slice(0, 200) || 'pictures';
 
 function counter(job: Job, phase: IngestProgress['phase'], total: number): () => void {
   let done = 0;
@@ -109,7 +103,7 @@ export async function ingest(options: IngestOptions): Promise<IngestReport> {
     const detected = await detect(source);
     const { seed, imageSize, patch } = options;
     const id = await fingerprint(detected, {
-      source: nameOf(source),
+      source: sourceName(source),
       seed,
       imageSize,
       patch,
@@ -121,7 +115,7 @@ export async function ingest(options: IngestOptions): Promise<IngestReport> {
     return withWorkFolder(outDir, async (work) => {
       const report: Job['report'] = (phase, done, total) =>
         onProgress?.({ phase, done, ...(total === undefined ? {} : { total }) });
-      const job: Job = { ...options, name: nameOf(source), evalMax, shardBytes, work, report };
+      const job: Job = { ...options, name: sourceName(source), evalMax, shardBytes, work, report };
       const opened = await openSource(detected, (done) => report('look', done));
       const made = await make(job, opened);
       await writeAtomically(

@@ -1,5 +1,5 @@
 import { openCifar10 } from './cifar10.ts';
-import type { Detected } from './detect.ts';
+import type { Detected } from './detected.ts';
 import { openGlyphs } from './glyphs.ts';
 import { openIdx } from './idx.ts';
 import { openImageFolder } from './imageFolder.ts';

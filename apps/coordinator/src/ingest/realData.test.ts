@@ -1,9 +1,12 @@
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { createReadStream, existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { createGunzip } from 'node:zlib';
+import { extract } from 'tar-stream';
 import { expect, test } from 'vitest';
 import { openDataset } from './dataset.ts';
 import { ingest } from './ingest.ts';
-import { testFolder } from './testSources.ts';
+import { tarOf, testFolder } from './testSources.ts';
 
 /** Public data sets beside the checkout, where they are. */
 const DATA = resolve(import.meta.dirname, '../../../../../shared/data');
@@ -72,5 +75,37 @@ realTest(
     const { counts, notes } = await ingest({ source: path, outDir, seed: 1, evalMax: 100 });
     expect(counts).toEqual({ training: 4900, evaluation: 100, skipped: 0 });
     expect(notes[0]).toBe('The source has a test split only, so it is used for training as well.');
+  },
+);
+
+/** A copy of the first pictures of an archive: whole ones take a minute. */
+async function firstOf(archive: string, count: number, folder: string): Promise<void> {
+  const files: Record<string, Buffer> = {};
+  const entries = createReadStream(archive).pipe(createGunzip()).pipe(extract());
+  for await (const entry of entries) {
+    const parts: Uint8Array[] = [];
+    for await (const part of entry) if (part instanceof Uint8Array) parts.push(part);
+    files[entry.header.name] = Buffer.concat(parts);
+    if (Object.keys(files).length === count) break;
+  }
+  await writeFile(join(folder, basename(archive, '.gz')), await tarOf(files));
+}
+
+realTest(
+  'cifar-10',
+  'CIFAR-10 as JPEG: a pattern joins archives of both splits and all classes',
+  async (path, outDir) => {
+    const folder = await testFolder();
+    for (const part of ['train_batch_1', 'train_batch_5', 'test_first_5000'])
+      await firstOf(join(path, `jpeg_${part}.tar.gz`), 200, folder);
+    const { counts, manifest, labelled } = await ingest({
+      source: join(folder, 'jpeg_*.tar'),
+      outDir,
+      seed: 1,
+    });
+    expect(counts).toEqual({ training: 400, evaluation: 200, skipped: 0 });
+    expect(manifest).toMatchObject({ name: 'jpeg', side: 32, channels: 3, patch: 4 });
+    expect(labelled).toBe(true);
+    expect((await (await openDataset(outDir)).evaluation())?.classes).toHaveLength(10);
   },
 );

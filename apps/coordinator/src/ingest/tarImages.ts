@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { pipeline, Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
 import { extract } from 'tar-stream';
@@ -28,8 +29,9 @@ class EndMark extends Transform {
   }
 }
 
-/** One picture's entry: its path and, unless it is too large to be read, its bytes. */
+/** One picture's entry: its path, which another archive may have too, and, unless it is too large, its bytes. */
 interface TarPicture {
+  readonly archive: string;
   readonly path: string;
   readonly image: SourcePicture['image'];
 }
@@ -83,7 +85,7 @@ async function* picturesOf(archive: string): AsyncGenerator<TarPicture> {
     for await (const entry of entries) {
       last = entry.header.name;
       if (entry.header.type === 'file' && isPicturePath(last)) {
-        yield { path: last, image: await readEntry(entry) };
+        yield { archive, path: last, image: await readEntry(entry) };
       } else {
         entry.resume();
       }
@@ -124,8 +126,10 @@ export async function openTarImages(archives: readonly string[], onLook: OnLook)
     ...(classes === undefined ? {} : { classes }),
     notes,
     pictures: async function* () {
-      for await (const { path, image } of picturesOfAll(archives))
-        yield { name: path, ...place(path), image };
+      for await (const { archive, path, image } of picturesOfAll(archives)) {
+        const name = archives.length > 1 ? `${basename(archive)}: ${path}` : path;
+        yield { name, ...place(path), image };
+      }
     },
   };
 }

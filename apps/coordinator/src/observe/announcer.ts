@@ -2,10 +2,11 @@ import type { IngestReport } from '../ingest/ingestReport.ts';
 import type { ScoreRecord } from '@murmur/core/protocol/operator';
 import type { RoundRecord } from '@murmur/core/protocol/run';
 import { dataEvent, roundEvent, scoreEvent, type JsonEvent } from './jsonEvents.ts';
-import { roundLine, scoreLine } from './progressLine.ts';
+import type { RunObserver } from '../run/options.ts';
+import { roundLine, scoreLine, verdictSentence } from './progressLine.ts';
 
 export type ReadyFacts = Omit<Extract<JsonEvent, { event: 'ready' }>, 'event'>;
-export type DoneFacts = Omit<Extract<JsonEvent, { event: 'done' }>, 'event'>;
+export type DoneFacts = Parameters<RunObserver['done']>[0];
 
 /** Tells whoever started the command what happens. */
 export interface Announcer {
@@ -35,7 +36,8 @@ export function jsonAnnouncer(stdout: Write, stderr: Write): Announcer {
     score: (score) => emit(scoreEvent(score)),
     noScores: (round, note) => emit({ event: 'score', round, note }),
     note: (sentence) => stderr(`murmur: ${sentence}\n`),
-    done: (facts) => emit({ event: 'done', ...facts }),
+    done: ({ score, ...facts }) =>
+      emit({ event: 'done', ...facts, ...(score && { sentence: verdictSentence(score) }) }),
     failed: (sentence) => {
       emit({ event: 'error', sentence });
       stderr(`murmur: ${sentence}\n`);
@@ -53,8 +55,9 @@ export function textAnnouncer(stdout: Write, stderr: Write): Announcer {
     score: (score) => line(scoreLine(score)),
     noScores: (_, note) => line(note),
     note: (sentence) => stderr(`murmur: ${sentence}\n`),
-    done: ({ rounds, export: path }, { keepsServing }) => {
+    done: ({ rounds, export: path, score }, { keepsServing }) => {
       line(`\nDone after ${counted(rounds, 'round')}. The encoder is in ${path}`);
+      if (score) line(verdictSentence(score));
       if (keepsServing) line('The pages stay open until you press Ctrl-C.');
     },
     failed: (sentence) => stderr(`murmur: ${sentence}\n`),

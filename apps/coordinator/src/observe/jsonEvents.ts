@@ -30,7 +30,14 @@ export type JsonEvent =
     }
   | { event: 'score'; round: number; knn: number; probe: number; baselines: ScoreRecord['baselines'] }
   | { event: 'score'; round: number; note: string }
-  | { event: 'done'; rounds: number; version: string; export: string }
+  | {
+      event: 'done';
+      rounds: number;
+      version: string;
+      export: string;
+      /** What the run came to; none without scores. */
+      sentence?: string;
+    }
   | { event: 'error'; sentence: string };
 
 export const dataEvent = (manifest: DatasetManifest): JsonEvent => ({

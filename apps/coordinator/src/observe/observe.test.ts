@@ -3,7 +3,8 @@ import type { ScoreRecord } from '@murmur/core/protocol/operator';
 import type { RoundRecord } from '@murmur/core/protocol/run';
 import { withAlert, type Alert } from './alerts.ts';
 import { dataEvent, roundEvent, scoreEvent } from './jsonEvents.ts';
-import { formatBytes, roundLine, scoreLine } from './progressLine.ts';
+import { jsonAnnouncer, textAnnouncer, type DoneFacts } from './announcer.ts';
+import { formatBytes, roundLine, scoreLine, verdictSentence } from './progressLine.ts';
 
 const record: RoundRecord = {
   round: 12,
@@ -55,6 +56,34 @@ describe('progress lines', () => {
       'score after round 10 · probe 71.2 % (untrained 62.0, raw pixels 55.1) · ' +
         'kNN 74.6 % (untrained 50.0, raw pixels 40.0)',
     );
+  });
+
+  it('end with how far the encoder lies from both baselines', () => {
+    expect(verdictSentence(score)).toBe(
+      'A linear probe on the trained encoder is right on 71.2 % of 2000 test pictures: ' +
+        '16.1 points above raw pixels (55.1 %), 9.2 points above the untrained encoder (62.0 %).',
+    );
+    expect(verdictSentence({ ...score, probe: 0.5 })).toContain('5.1 points below raw pixels');
+  });
+
+  it('say at the end of a run what it came to, to people and to programs', () => {
+    const done = { rounds: 3, version: 'b'.repeat(64), export: 'out' };
+    const told = (facts: DoneFacts, json: boolean): string => {
+      const lines: string[] = [];
+      const announcer = (json ? jsonAnnouncer : textAnnouncer)(
+        (text) => lines.push(text),
+        () => undefined,
+      );
+      announcer.done(facts, { keepsServing: false });
+      return lines.join('');
+    };
+    expect(told({ ...done, score }, false)).toContain('16.1 points above raw pixels');
+    expect(JSON.parse(told({ ...done, score }, true))).toEqual({
+      event: 'done',
+      ...done,
+      sentence: verdictSentence(score),
+    });
+    expect(JSON.parse(told(done, true))).toEqual({ event: 'done', ...done });
   });
 
   it.each([

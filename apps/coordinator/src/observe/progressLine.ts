@@ -27,6 +27,19 @@ export function scoreLine(score: ScoreRecord): string {
   return `score after round ${score.round} · ${measure('probe', 'probe')} · ${measure('kNN', 'knn')}`;
 }
 
+/** What a run came to, the end of it: how far the trained encoder lies from both baselines. */
+export function verdictSentence({ probe, testCount, baselines }: ScoreRecord): string {
+  const beside = (name: string, baseline: number) => {
+    const points = 100 * (probe - baseline);
+    const side = points < 0 ? 'below' : 'above';
+    return `${Math.abs(points).toFixed(1)} points ${side} ${name} (${percent(baseline)} %)`;
+  };
+  return (
+    `A linear probe on the trained encoder is right on ${percent(probe)} % of ${testCount} test pictures: ` +
+    `${beside('raw pixels', baselines.pixels.probe)}, ${beside('the untrained encoder', baselines.untrained.probe)}.`
+  );
+}
+
 const reasonSentence = (reason: string): string =>
   Object.entries(REASON_SENTENCES).find(([key]) => key === reason)?.[1] ?? reason;
 

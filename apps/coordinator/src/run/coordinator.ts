@@ -101,7 +101,7 @@ export async function createCoordinator(options: RunOptions): Promise<Coordinato
     const path = await exportVersion(score ?? undefined).catch(failing('The encoder could not be exported'));
     for (const problem of problems) board.show('error', problem);
     if (path !== undefined && problems.length === 0)
-      observer.done({ rounds: committedRounds, version, export: path });
+      observer.done({ rounds: committedRounds, version, export: path, ...(score && { score }) });
     else observer.failed(problems.join(' '));
   }
 

@@ -64,7 +64,13 @@ export interface RunObserver {
   noScores(round: number, note: string): void;
   alert(level: 'info' | 'warning' | 'error', sentence: string): void;
   /** The target is met, the last version scored and exported. */
-  done(facts: { rounds: number; version: string; export: string }): void;
+  done(facts: {
+    readonly rounds: number;
+    readonly version: string;
+    readonly export: string;
+    /** Of that version; none where nothing can be scored. */
+    readonly score?: ScoreRecord;
+  }): void;
   /** The end could not be reached: the run stands, the sentence says what to do. */
   failed(sentence: string): void;
 }
