@@ -54,7 +54,7 @@ export function rulesOf(parameters: number, rounds: number): RoundRules {
     seed: 1,
     optimizer: 'adamw',
     learningRateAt: () => 1e-3,
-    batchSize: 8,
+    batch: { joint: 0, least: 8 },
     innerSteps: 3,
     quorum: 2,
     patienceMs: 5_000,

@@ -7,6 +7,7 @@ import { drawParams, schemaOf } from '@murmur/core/models/parameters';
 import { learningRateOver } from '@murmur/core/optim/schedule';
 import type { RunInfo } from '@murmur/core/protocol/run';
 import { fold, key } from '@murmur/core/random/key';
+import type { BatchRule } from '@murmur/core/round/plan';
 import type { RoundRules } from '@murmur/core/round/state';
 import { schemaSize, type ParamSchema } from '@murmur/core/tensor/params';
 import { schemaHash } from '@murmur/core/version/schemaHash';
@@ -142,13 +143,17 @@ export function rulesOf(options: ServeOptions, run: string, schema: ParamSchema)
     seed: options.seed,
     optimizer: options.optimizer,
     learningRateAt: (progress) => rateAt(options, progress),
-    batchSize: options.batchSize,
+    batch: batchRuleOf(options),
     innerSteps: options.innerSteps,
     quorum: options.minVolunteers ?? Math.max(1, options.volunteers),
     patienceMs: PATIENCE_MS,
     reduceMs: REDUCE_MS,
   };
 }
+
+/** What each worker takes is fixed where somebody fixed it; else all together share the joint batch. */
+export const batchRuleOf = ({ batchSize, jointBatch, leastBatch }: ServeOptions): BatchRule =>
+  batchSize === undefined ? { joint: jointBatch, least: leastBatch } : { joint: 0, least: batchSize };
 
 /** AdamW warms up and follows a cosine; plain SGD keeps its rate, so that it stays what the textbook says. */
 export function rateAt({ optimizer, learningRate }: ServeOptions, progress: number): number {

@@ -154,7 +154,6 @@ function addSweep(program: Command, verbs: Verbs): void {
     .requiredOption('--out <dir>', 'folder to write to')
     .option('--seeds <n>', 'so many seeds of each configuration', '1')
     .option('--jobs <n>', 'configurations at a time', '2')
-    .option('--joint-batch <n>', 'samples per step of all volunteers together, cut evenly among them')
     .option('--title <text>', 'title of chart and report')
     .option('--data <path>', 'data set: a file, a folder, or the built-in "glyphs"')
     .option('--volunteers <n>', 'volunteers in this process (default: 2)')

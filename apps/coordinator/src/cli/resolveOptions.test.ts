@@ -97,6 +97,10 @@ describe('options', () => {
       { file: file({ 'batch-size': 3 }) },
       'murmur.config.json: there is no setting "batch-size"; did you mean "batchSize"?',
     ],
+    [
+      { flags: { batchSize: '16', jointBatch: '64' } },
+      '--batch-size fixes what each worker takes and --joint-batch what all take together: give one.',
+    ],
     [{ flags: { objective: 'clip' } }, '--objective must be one of mae, simclr, not "clip".'],
     [
       { flags: { objective: 'simclr', maskRatio: '0.5' } },

@@ -51,6 +51,7 @@ export function resolveOptions(sources: Sources): ServeOptions {
   }
   const { rounds: _, samples: __, minutes: ___, ...values } = Object.fromEntries(chosen) as SettingValues;
   checkOwners(values.objective, sources.flags);
+  checkBatch(sources.flags);
   return { ...withRecipe(values), target: targetOf(layers) };
 }
 
@@ -58,11 +59,12 @@ type Unfilled = Omit<SettingValues, (typeof TARGETS)[number]>;
 
 /** Fills what nobody set from the recipe of the objective. */
 function withRecipe(values: Unfilled): Omit<ServeOptions, 'target'> {
-  const { learningRate, batchSize } = trainingRecipes[values.objective];
+  const { learningRate, jointBatch, leastBatch } = trainingRecipes[values.objective];
   const filled = {
     ...values,
     learningRate: values.learningRate ?? learningRate,
-    batchSize: values.batchSize ?? batchSize,
+    jointBatch: values.jointBatch ?? jointBatch,
+    leastBatch,
   };
   if (values.objective !== 'simclr') return filled;
   return {
@@ -114,6 +116,14 @@ function targetOf(layers: readonly Layer[]): Target {
     if (first) return { kind: first, amount: Number(check(settingOf(first), values[first], call(first))) };
   }
   return DEFAULT_TARGET;
+}
+
+/** In a run's own settings both stand: there the batch of each worker counts. */
+function checkBatch({ batchSize, jointBatch }: Sources['flags']): void {
+  if (batchSize === undefined || jointBatch === undefined) return;
+  throw usageFailure(
+    `${flagOf('batchSize')} fixes what each worker takes and ${flagOf('jointBatch')} what all take together: give one.`,
+  );
 }
 
 /** A flag that the objective does not read would be a wish that nobody hears. */

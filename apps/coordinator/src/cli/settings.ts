@@ -110,10 +110,16 @@ export const SETTINGS = {
   }),
   seed: wholeNumber([0, 2 ** 32 - 1], { ...model, fallback: 0, description: 'seed of everything random' }),
 
+  jointBatch: wholeNumber([1, 65536], {
+    ...training,
+    fallback: undefined,
+    description: 'samples per step of all volunteers together (default: by objective)',
+  }),
   batchSize: wholeNumber([1, 4096], {
     ...training,
     fallback: undefined,
-    description: 'samples per step and volunteer (default: by objective)',
+    description:
+      'samples per step of each worker, however many there are (default: its share of the joint batch)',
   }),
   innerSteps: wholeNumberOrAuto([1, 1000], {
     ...training,

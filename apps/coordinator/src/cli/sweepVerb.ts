@@ -1,7 +1,7 @@
 import { runSweep, type SweepFlags, type SweepParts } from '../sweep/sweep.ts';
 import { EXIT, usageFailure } from './failure.ts';
 
-const OWN = ['vary', 'out', 'seeds', 'jobs', 'jointBatch', 'title', 'json'];
+const OWN = ['vary', 'out', 'seeds', 'jobs', 'title', 'json'];
 
 function count(flags: Readonly<Record<string, unknown>>, name: string, most: number): number {
   const value = Number(flags[name]);
@@ -23,7 +23,6 @@ export function sweepFlags(flags: Readonly<Record<string, unknown>>, args: reado
     jobs: count(flags, 'jobs', 64),
     out: String(flags['out']),
     title: flags['title'] === undefined ? undefined : String(flags['title']),
-    jointBatch: flags['jointBatch'] === undefined ? undefined : count(flags, 'jointBatch', 65536),
     command: `npm start -- ${args
       .filter((arg) => arg !== '--json')
       .map(quoted)

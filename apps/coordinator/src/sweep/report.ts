@@ -16,13 +16,13 @@ export interface Report {
   readonly rows: readonly Row[];
   readonly data: string;
   readonly options: ServeOptions;
-  readonly jointBatch: number | undefined;
 }
 
 /** What all configurations have in common. */
-function commonWords({ data, options, names, jointBatch, rows }: Report): string {
+function commonWords({ data, options, names, rows }: Report): string {
   const varied = new Set<string>(names);
-  const batch = jointBatch === undefined ? `batch ${options.batchSize}` : `joint batch ${jointBatch}`;
+  const batch =
+    options.batchSize === undefined ? `joint batch ${options.jointBatch}` : `batch ${options.batchSize} each`;
   const seeds = new Set(rows.map((row) => row.seed)).size;
   const common = {
     objective: options.objective,
@@ -33,7 +33,13 @@ function commonWords({ data, options, names, jointBatch, rows }: Report): string
   };
   const fixed = Object.entries(common).flatMap(([name, words]) => (varied.has(name) ? [] : [words]));
   const samples = `${options.target.amount.toLocaleString('en')} samples`;
-  return [`${data}`, ...fixed, batch, samples, seeds === 1 ? 'one seed' : `${seeds} seeds`].join(' · ');
+  return [
+    `${data}`,
+    ...fixed,
+    ...(varied.has('batchSize') || varied.has('jointBatch') ? [] : [batch]),
+    samples,
+    seeds === 1 ? 'one seed' : `${seeds} seeds`,
+  ].join(' · ');
 }
 
 /** Writes chart.svg and README.md beside the rows; resolves to the sentence. */

@@ -1,6 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { chooseBatch } from '@murmur/core/round/plan';
+import { batchRuleOf } from '../cli/openRun.ts';
 import { ingest } from '../ingest/ingest.ts';
 import { idxImages, idxLabels, testFolder, writeFiles } from '../ingest/testSources.ts';
 import { chartSvg } from './chart.ts';
@@ -25,7 +27,6 @@ const flags = (changes: Partial<SweepFlags> = {}): SweepFlags => ({
   jobs: 1,
   out: 'out',
   title: undefined,
-  jointBatch: undefined,
   command: 'npm start -- sweep',
   ...changes,
 });
@@ -62,10 +63,20 @@ describe('what is varied', () => {
     expect(() => planSweep(flags({ vary: [] }), {})).toThrow(/at least one --vary/);
   });
 
-  test('a joint batch is cut evenly among the volunteers', () => {
-    const { cells, optionsOf } = planSweep(flags({ vary: ['volunteers=1,4'], jointBatch: 64, seeds: 1 }), {});
-    expect(cells.map((cell) => optionsOf(cell).batchSize)).toEqual([64, 16]);
-    expect(() => planSweep(flags({ vary: ['volunteers=3'], jointBatch: 64 }), {})).toThrow(/evenly among 3/);
+  test('a joint batch is shared by the volunteers, a batch of each is not', () => {
+    const batches = (given: Readonly<Record<string, string>>) => {
+      const { cells, optionsOf } = planSweep(
+        flags({ flags: given, vary: ['volunteers=1,4,8'], seeds: 1 }),
+        {},
+      );
+      return cells.map((cell) => {
+        const options = optionsOf(cell);
+        return chooseBatch(batchRuleOf(options), options.volunteers);
+      });
+    };
+    expect(batches({ jointBatch: '96' })).toEqual([96, 24, 12]);
+    expect(batches({ jointBatch: '16' })).toEqual([16, 8, 8]);
+    expect(batches({ batchSize: '20' })).toEqual([20, 20, 20]);
   });
 });
 

@@ -23,7 +23,6 @@ export interface SweepFlags {
   readonly jobs: number;
   readonly out: string;
   readonly title: string | undefined;
-  readonly jointBatch: number | undefined;
   /** The command as it was given, for the report. */
   readonly command: string;
 }
@@ -64,17 +63,10 @@ export function planSweep(request: SweepFlags, env: SweepParts['env']): Sweep {
   const cells = cellsOf(factors, seeds);
   const optionsOf = (cell: Cell): ServeOptions => {
     const flags = { ...DEFAULTS, ...request.flags, ...cell.levels, seed: String(cell.seed) };
-    const joint = request.jointBatch;
-    const batch = joint === undefined ? {} : { batchSize: String(shareOf(joint, Number(flags.volunteers))) };
-    return checked(resolveOptions({ flags: { ...flags, ...batch }, env, file: undefined }));
+    return checked(resolveOptions({ flags, env, file: undefined }));
   };
   cells.forEach(optionsOf);
   return { factors, names, cells, optionsOf };
-}
-
-function shareOf(jointBatch: number, volunteers: number): number {
-  if (volunteers > 0 && jointBatch % volunteers === 0) return jointBatch / volunteers;
-  throw usageFailure(`--joint-batch ${jointBatch} cannot be cut evenly among ${volunteers} volunteers.`);
 }
 
 function checked(options: ServeOptions): ServeOptions {
@@ -132,13 +124,11 @@ const dataKey = ({ data, imageSize, patch }: ServeOptions): string =>
 
 const descriptionOf = (request: SweepFlags, sweep: Sweep, first: ServeOptions, cwd: string): object => ({
   vary: request.vary,
-  jointBatch: request.jointBatch ?? null,
   samples: first.target.amount,
   evalSamples: first.evalSamples,
   ...Object.fromEntries(
     Object.entries(fixedSettings(first, cwd)).filter(
-      ([name]) =>
-        !['data', 'seed', ...sweep.names].includes(name) && !(request.jointBatch && name === 'batchSize'),
+      ([name]) => !['data', 'seed', ...sweep.names].includes(name),
     ),
   ),
 });

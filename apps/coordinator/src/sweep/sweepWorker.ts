@@ -8,9 +8,10 @@ import type { Matrix } from '@murmur/core/evaluate/rowProducts';
 import { scoreRepresentation } from '@murmur/core/evaluate/score';
 import { drawParams, schemaOf } from '@murmur/core/models/parameters';
 import { fold, key } from '@murmur/core/random/key';
+import { chooseBatch } from '@murmur/core/round/plan';
 import { rehearse, type RehearsalPlan } from '@murmur/core/rehearsal/rehearse';
 import { createTrainer, type Trainer } from '@murmur/core/train/trainer';
-import { rateAt, specFor } from '../cli/openRun.ts';
+import { batchRuleOf, rateAt, specFor } from '../cli/openRun.ts';
 import type { ServeOptions } from '../cli/resolveOptions.ts';
 import type { LabelledPictures } from '../evaluate/learningMessages.ts';
 import { chooseLabelled } from '../evaluate/scorer.ts';
@@ -81,7 +82,7 @@ function planOf(options: ServeOptions): RehearsalPlan {
   return {
     volunteers: options.volunteers,
     samples: options.target.amount,
-    batchSize: options.batchSize,
+    batchSize: chooseBatch(batchRuleOf(options), options.volunteers),
     innerSteps: options.innerSteps,
     optimizer: options.optimizer,
     learningRateAt: (progress) => rateAt(options, progress),

@@ -13,13 +13,15 @@ export const objectiveTitles: Readonly<Record<ObjectiveName, string>> = {
 export interface TrainingRecipe {
   /** Peak of AdamW's schedule. */
   readonly learningRate: number;
-  /** Per step and volunteer. */
-  readonly batchSize: number;
+  /** Samples per step of all workers of all volunteers together, so that a run with more of them takes no fewer steps. */
+  readonly jointBatch: number;
+  /** Of one worker, however many there are: below it a core computes less, and contrasts find too few negatives. */
+  readonly leastBatch: number;
 }
 
 export const trainingRecipes: Readonly<Record<ObjectiveName, TrainingRecipe>> = {
-  mae: { learningRate: 1e-3, batchSize: 32 },
-  simclr: { learningRate: 1e-3, batchSize: 64 },
+  mae: { learningRate: 1e-3, jointBatch: 64, leastBatch: 8 },
+  simclr: { learningRate: 1e-3, jointBatch: 128, leastBatch: 32 },
 };
 
 /** Raw pixels are the target: per-patch normalisation amplifies noise in flat patches. */

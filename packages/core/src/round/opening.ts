@@ -1,6 +1,6 @@
 import type { Lease, Member, RoundManifest } from '../protocol/round.ts';
 import { coverage, lease, type LeaseBook } from './leases.ts';
-import { chooseSteps, chooseTrainMs, planParts } from './plan.ts';
+import { chooseBatch, chooseSteps, chooseTrainMs, planParts } from './plan.ts';
 import {
   MOST_MEMBERS,
   progressOf,
@@ -56,7 +56,9 @@ export function tryOpen(state: RoundState, rules: RoundRules, nowMs: number): St
   const round = state.round + 1;
   const chosen = chooseMembers(state);
   const maxSteps = rules.innerSteps === 'auto' ? chooseSteps(state.pace) : rules.innerSteps;
-  const [leases, members] = leaseToAll(state.leases, chosen, maxSteps * rules.batchSize);
+  const workers = chosen.reduce((sum, volunteer) => sum + volunteer.workers, 0);
+  const batchSize = chooseBatch(rules.batch, workers);
+  const [leases, members] = leaseToAll(state.leases, chosen, maxSteps * batchSize);
   const peers = members.map((m) => m.peer);
   const manifest: RoundManifest = {
     run: rules.run,
@@ -68,7 +70,7 @@ export function tryOpen(state: RoundState, rules: RoundRules, nowMs: number): St
     seed: rules.seed,
     optimizer: rules.optimizer,
     learningRate: rules.learningRateAt(progressOf(state, rules.target)),
-    batchSize: rules.batchSize,
+    batchSize,
     minSteps: 1,
     maxSteps,
     trainMs: chooseTrainMs(state.pace, maxSteps),

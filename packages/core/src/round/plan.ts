@@ -48,6 +48,20 @@ export function chooseSteps(pace: Pace | undefined): number {
   return Math.min(MOST_STEPS, Math.max(1, Math.ceil(trainMs / Math.max(pace.stepMs, 1))));
 }
 
+export interface BatchRule {
+  /** Samples per step of all workers together. */
+  readonly joint: number;
+  /** Of one worker, however many there are. */
+  readonly least: number;
+}
+
+/**
+ * What each of so many workers takes a step. The joint batch stays as it is: at equal samples eight volunteers then take the
+ * steps that one would take, instead of an eighth of them.
+ */
+export const chooseBatch = ({ joint, least }: BatchRule, workers: number): number =>
+  Math.max(least, Math.floor(joint / workers));
+
 const FIRST_TRAIN_MS = 60_000;
 const LEAST_TRAIN_MS = 5_000;
 

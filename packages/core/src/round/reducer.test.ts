@@ -29,7 +29,7 @@ const rules: RoundRules = {
   seed: 1,
   optimizer: 'adamw',
   learningRateAt: (progress) => 1 - progress,
-  batchSize: 10,
+  batch: { joint: 0, least: 10 },
   innerSteps: 2,
   quorum: 2,
   patienceMs: 1_000,
@@ -150,13 +150,26 @@ describe('a round from open to committed', () => {
     ]);
   });
 
+  test('RD2: the joint batch is shared among all workers, and no share is less than the least', () => {
+    const batchWith = (workers: number) => {
+      const b = bench({ batch: { joint: 64, least: 8 } });
+      b.enter('anna', workers);
+      b.enter('bert', 1);
+      return b.state().open?.manifest;
+    };
+    expect(batchWith(1)).toMatchObject({ batchSize: 32 });
+    expect(batchWith(3)).toMatchObject({ batchSize: 16 });
+    expect(batchWith(64)).toMatchObject({ batchSize: 8 });
+    expect(batchWith(3)?.members.map((m) => leased(m.leases))).toEqual([3 * 2 * 16, 2 * 16]);
+  });
+
   test('SH2: workers for which the data set is too small are leased nothing, the first always is', () => {
-    const b = bench({ batchSize: 200 });
+    const b = bench({ batch: { joint: 0, least: 200 } });
     b.enter('anna', 64);
     b.enter('bert', 2);
     const given = () => b.state().open?.manifest.members.map((m) => leased(m.leases));
     expect(given()).toEqual([2 * 400, 2 * 400]);
-    const small = bench({ batchSize: 2_000 });
+    const small = bench({ batch: { joint: 0, least: 2_000 } });
     small.enter('anna', 64);
     small.enter('bert', 2);
     expect(small.state().open?.manifest.members.map((m) => leased(m.leases))).toEqual([4_000, 4_000]);

@@ -4,7 +4,7 @@ import type { Reason } from '../protocol/reasons.ts';
 import type { Contributor, RoundManifest } from '../protocol/round.ts';
 import type { RoundRecord, RunInfo } from '../protocol/run.ts';
 import type { LeaseBook } from './leases.ts';
-import type { Pace } from './plan.ts';
+import type { BatchRule, Pace } from './plan.ts';
 
 /** What never changes while a coordinator runs. */
 export interface RoundRules {
@@ -18,7 +18,7 @@ export interface RoundRules {
   readonly seed: number;
   readonly optimizer: RoundManifest['optimizer'];
   readonly learningRateAt: (progress: number) => number;
-  readonly batchSize: number;
+  readonly batch: BatchRule;
   readonly innerSteps: number | 'auto';
   /** The first round waits for so many volunteers; later ones for as many, but no longer than `patienceMs`. */
   readonly quorum: number;
