@@ -17,7 +17,7 @@ export function explain(error: unknown): { code: number; sentence: string } {
 const SHOWN = ['commander.helpDisplayed', 'commander.help', 'commander.version'];
 
 const ONE_VERB =
-  'A verb is one of serve, shard, export, status, doctor and join; data are named by --data. ' +
+  'A verb is one of serve, shard, export, evaluate, status, doctor and join; data are named by --data. ' +
   '"murmur --help" lists what there is.';
 
 function explainUsage(error: CommanderError): { code: number; sentence: string } {
