@@ -15,6 +15,7 @@ const WITHOUT_PAGES = [
   'help',
   'shard',
   'export',
+  'evaluate',
   'status',
   'doctor',
   'join',

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { readConfigFile } from './cli/configFile.ts';
+import { evaluate, type EvaluateParts } from './cli/evaluate.ts';
 import { explain } from './cli/explain.ts';
 import { joinInForeground, startLocalVolunteer } from './cli/headlessVolunteer.ts';
 import { onInterrupt } from './cli/interruption.ts';
@@ -13,6 +14,7 @@ import { serve, type ServeContext, type ServeParts } from './cli/serve.ts';
 import { sweep, sweepFlags } from './cli/sweepVerb.ts';
 import * as verbs from './cli/verbs.ts';
 import { listen } from './edge/listen.ts';
+import { runEvaluation } from './evaluate/runEvaluation.ts';
 import { openDataset } from './ingest/dataset.ts';
 import { ingest } from './ingest/ingest.ts';
 import { jsonAnnouncer, textAnnouncer } from './observe/announcer.ts';
@@ -80,6 +82,14 @@ const sweepParts = {
   progress: (line: string) => stderr(`murmur: ${line}\n`),
 };
 
+const evaluateParts: EvaluateParts = {
+  cwd,
+  print: verbParts.print,
+  tell: (sentence) => stderr(`murmur: ${sentence}\n`),
+  ingestReporter,
+  runEvaluation,
+};
+
 async function main(args: readonly string[]): Promise<number> {
   let code = 0;
   const end = async (running: Promise<number>) => void (code = await running);
@@ -92,6 +102,7 @@ async function main(args: readonly string[]): Promise<number> {
       },
       shard: (source, flags) => end(verbs.shard(verbParts, source, flags)),
       exportRun: (flags) => end(verbs.exportRun(verbParts, flags)),
+      evaluate: (version, flags) => end(evaluate(evaluateParts, version, flags)),
       status: (flags) => end(verbs.status(verbParts, flags)),
       doctor: (flags) => end(verbs.doctor(verbParts, flags)),
       join: (joinArgs) => end(verbs.join(verbParts, joinArgs)),

@@ -17,7 +17,7 @@ export function explain(error: unknown): { code: number; sentence: string } {
 const SHOWN = ['commander.helpDisplayed', 'commander.help', 'commander.version'];
 
 const ONE_VERB =
-  'A verb is one of serve, sweep, shard, export, status, doctor and join; data are named by --data, several ' +
+  'A verb is one of serve, sweep, shard, export, evaluate, status, doctor and join; data are named by --data, several ' +
   "files by one pattern in quotes ('part_*.tar'). " +
   '"murmur --help" lists what there is.';
 

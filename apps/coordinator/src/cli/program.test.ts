@@ -10,6 +10,7 @@ async function parse(...args: string[]): Promise<[string, unknown][]> {
     serve: note('serve'),
     shard: note('shard'),
     exportRun: note('export'),
+    evaluate: note('evaluate'),
     status: note('status'),
     doctor: note('doctor'),
     sweep: note('sweep'),
@@ -46,6 +47,9 @@ describe('command line', () => {
       ['join', ['http://h:1/#join=t', '--name', 'Ada']],
     ]);
     expect(await parse('export', '--run-dir', 'r')).toEqual([['export', { runDir: 'r' }]]);
+    expect(await parse('evaluate', '--data', 'x', '--labels', '100')).toEqual([
+      ['evaluate', ['latest', { data: 'x', labels: '100', token: 'mean', seed: '0' }]],
+    ]);
     expect(await parse('status', '--json')).toEqual([['status', { json: true }]]);
     expect(await parse('doctor')).toEqual([['doctor', { data: 'glyphs', port: '7600' }]]);
   });

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { flagOf, SETTING_NAMES, settingOf } from './settings.ts';
+import type { EvaluateFlags } from './evaluate.ts';
 import type { SettingGroup } from './setting.ts';
 
 /** What each verb does; every one resolves to an exit code. */
@@ -7,6 +8,7 @@ export interface Verbs {
   serve(flags: Record<string, unknown>): Promise<void>;
   shard(source: string, flags: ShardFlags): Promise<void>;
   exportRun(flags: ExportFlags): Promise<void>;
+  evaluate(version: string, flags: EvaluateFlags): Promise<void>;
   status(flags: StatusFlags): Promise<void>;
   doctor(flags: Record<string, unknown>): Promise<void>;
   join(args: readonly string[]): Promise<void>;
@@ -105,6 +107,7 @@ export function createProgram(verbs: Verbs, version: string): Command {
     .option('--data <path>', 'data set that is to be used', 'glyphs')
     .option('--port <n>', 'port that is to be used', '7600')
     .action((flags: Record<string, unknown>) => verbs.doctor(flags));
+  addEvaluate(program, verbs);
   addJoin(program, verbs);
   addSweep(program, verbs);
   for (const command of [program, ...program.commands]) quiet(command);
@@ -164,6 +167,21 @@ function addSweep(program: Command, verbs: Verbs): void {
 }
 
 const collect = (given: string, earlier: readonly string[]): string[] => [...earlier, given];
+
+function addEvaluate(program: Command, verbs: Verbs): void {
+  program
+    .command('evaluate')
+    .description('how good the encoder of a run is, on labelled pictures')
+    .argument('[version]', 'a version or the beginning of its name, "latest" or "untrained"', 'latest')
+    .option('--data <path>', 'labelled pictures (default: the evaluation set of the run)')
+    .option('--run-dir <dir>', 'folder of the run (default: the only one in .murmur)')
+    .option('--labels <n>', 'labelled pictures to learn from, at most')
+    .option('--tests <n>', 'pictures to test on, at most')
+    .option('--token <mean|class>', 'what of the encoder stands for a picture', 'mean')
+    .option('--seed <n>', 'seed of the choice of pictures', '0')
+    .option('--json', 'print one JSON event')
+    .action((version: string, flags: EvaluateFlags) => verbs.evaluate(version, flags));
+}
 
 function addJoin(program: Command, verbs: Verbs): void {
   program

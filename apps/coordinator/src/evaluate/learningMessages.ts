@@ -3,15 +3,9 @@ import type { Parity } from '@murmur/core/export/parity';
 import type { RepresentationScore } from '@murmur/core/evaluate/score';
 import type { ModelSpec } from '@murmur/core/models/modelSpec';
 import type { WasmPath } from '@murmur/core/tensor/backend';
+import type { LabelledPictures } from '../ingest/labelledPictures.ts';
 
-/** The pictures that scores are measured on: the first `testCount` are asked about, the rest are the labelled bank. */
-export interface LabelledPictures {
-  /** uint8 [count, side, side, C]. */
-  readonly pictures: Uint8Array;
-  readonly labels: Uint16Array;
-  readonly testCount: number;
-  readonly classes: number;
-}
+export type { LabelledPictures };
 
 /** Given to the thread when it starts. */
 export interface LearningSetup {

@@ -4,6 +4,7 @@ import { parityOf } from '@murmur/core/export/parity';
 import { pixelFeatures } from '@murmur/core/evaluate/pixelFeatures';
 import type { Matrix } from '@murmur/core/evaluate/rowProducts';
 import { scoreRepresentation } from '@murmur/core/evaluate/score';
+import { tensorMultiplier } from '@murmur/core/evaluate/tensorProducts';
 import { key } from '@murmur/core/random/key';
 import { createTrainer } from '@murmur/core/train/trainer';
 import type { LearningAnswer, LearningRequest, LearningSetup, LearningValue } from './learningMessages.ts';
@@ -60,6 +61,6 @@ function score(featuresOf: (pictures: Uint8Array, count: number) => Matrix): Lea
   }
   const rows = Uint32Array.from(labels.keys());
   const split = { test: rows.slice(0, testCount), train: rows.slice(testCount) };
-  const result = scoreRepresentation({ features, labels, classes }, { split });
+  const result = scoreRepresentation({ features, labels, classes }, { split, multiplier: tensorMultiplier });
   return { type: 'scored', score: result, seconds: (clock.now() - started) / 1000 };
 }

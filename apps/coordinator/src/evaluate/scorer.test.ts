@@ -64,7 +64,11 @@ function manualThread() {
     const waiting = calls.shift();
     const { request, resolve } =
       waiting ?? (await new Promise<ManualCall>((arrived) => expecting.push(arrived)));
-    const score = { knn, probe: knn, trainCount: 3, testCount: 1, probeConverged: true };
+    const interval = { low: knn, high: knn };
+    const intervals = { knn: interval, probe: interval };
+    const hits = { knn: new Uint8Array(1), probe: new Uint8Array(1) };
+    const counts = { trainCount: 3, testCount: 1, probeConverged: true };
+    const score = { knn, probe: knn, intervals, hits, ...counts };
     resolve({ type: 'scored', score, seconds: 1 });
     return request;
   }

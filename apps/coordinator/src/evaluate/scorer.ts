@@ -4,6 +4,7 @@ import type { WasmPath } from '@murmur/core/tensor/backend';
 import type { EvaluationSet } from '../ingest/evaluationSet.ts';
 import type { LabelledPictures, LearningRequest } from './learningMessages.ts';
 import { createLearningThread, LearningError, type LearningThread } from './learningThread.ts';
+import { rowsOfSet } from './rowsOfSet.ts';
 
 /** Shares of the test pictures that are classified correctly. */
 export interface Score {
@@ -75,17 +76,7 @@ export function chooseLabelled(
   seed: number,
   cap: number,
 ): LabelledPictures {
-  const { test, train } = evaluationSplit(seed, set.count, cap);
-  const rows = Uint32Array.from([...test, ...train]);
-  const size = set.side * set.side * set.channels;
-  const pictures = new Uint8Array(rows.length * size);
-  rows.forEach((row, i) => pictures.set(set.pictures.subarray(row * size, (row + 1) * size), i * size));
-  return {
-    pictures,
-    labels: Uint16Array.from(rows, (row) => set.labels[row] ?? 0),
-    testCount: test.length,
-    classes: set.classes.length,
-  };
+  return rowsOfSet(set, evaluationSplit(seed, set.count, cap));
 }
 
 interface Waiting {

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 
 /** A finished temporary file of `count` records of one length. */
@@ -73,4 +73,22 @@ export class SpoolWriter {
   async abandon(): Promise<void> {
     await this.file.close();
   }
+}
+
+/** All records of a small spool in memory: pixels end to end, and a label each. */
+export async function loadSpool({
+  path,
+  count,
+  recordBytes,
+}: Spool): Promise<{ readonly pictures: Uint8Array; readonly labels: Uint16Array }> {
+  const bytes = await readFile(path);
+  const pixelBytes = recordBytes - LABEL_BYTES;
+  const pictures = new Uint8Array(count * pixelBytes);
+  const labels = new Uint16Array(count);
+  for (let i = 0; i < count; i++) {
+    const record = bytes.subarray(i * recordBytes, (i + 1) * recordBytes);
+    pictures.set(recordPixels(record), i * pixelBytes);
+    labels[i] = recordLabel(record) ?? 0;
+  }
+  return { pictures, labels };
 }

@@ -1,7 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { fold, integer, key, normal } from '../random/key.ts';
+import { liveTensors, startBackend } from '../tensor/backend.ts';
 import { argmaxRows, knn } from './knn.ts';
 import type { Matrix } from './rowProducts.ts';
+import { tensorMultiplier } from './tensorProducts.ts';
 
 const matrix = (seed: number, rows: number, width: number): Matrix => ({
   values: normal(key(seed), rows * width),
@@ -39,6 +41,26 @@ describe('weighted kNN', () => {
       });
       expect(got.predicted[row]).toBe(expected.indexOf(Math.max(...expected)));
     }
+  });
+
+  describe('multiplied on the tensor backend', () => {
+    beforeAll(() => startBackend({}));
+
+    test('is the same to the last bit, ties too, and leaves no tensor behind', () => {
+      const noise = matrix(1, 300, 33);
+      // Every row twice, and every third a hair away from it: no rounding may decide.
+      const values = Float32Array.from({ length: 900 * 33 }, (_, at) => {
+        const value = noise.values[at % (300 * 33)] ?? NaN;
+        return at < 600 * 33 ? value : value * (1 + 1e-7 * (at % 7));
+      });
+      const bank = { values, rows: 900, width: 33 };
+      const labels = Uint16Array.from({ length: 900 }, (_, i) => integer(fold(key(3), i), 5));
+      const before = liveTensors();
+      const options = { classes: 5, k: 10 };
+      const fast = knn(bank, labels, matrix(2, 150, 33), { ...options, multiplier: tensorMultiplier });
+      expect(fast).toEqual(knn(bank, labels, matrix(2, 150, 33), options));
+      expect(liveTensors()).toBe(before);
+    });
   });
 
   test('does not see the length of a row', () => {

@@ -21,6 +21,28 @@ export interface Matrix {
   readonly width: number;
 }
 
+/** Rows `from` up to and without `to`, borrowed. */
+export const rowsOf = ({ values, width }: Matrix, from: number, to: number): Matrix => ({
+  values: values.subarray(from * width, to * width),
+  rows: to - from,
+  width,
+});
+
+/** Multiplies blocks of rows with all rows of one matrix, again and again. */
+export interface OpenProducts {
+  /** `[rows of block, rows of the matrix]`, within the error of float32 sums. */
+  multiply(block: Matrix): Float32Array | Float64Array;
+  close(): void;
+}
+
+export type RowMultiplier = (matrix: Matrix) => OpenProducts;
+
+/** Sums in double precision, on any machine. */
+export const plainMultiplier: RowMultiplier = (matrix) => ({
+  multiply: (block) => rowProducts(block, matrix),
+  close: () => undefined,
+});
+
 function plainRowProducts(a: Matrix, b: Matrix, out: Float64Array): Float64Array {
   for (let i = 0; i < a.rows; i++) {
     for (let j = 0; j < b.rows; j++) {

@@ -1,8 +1,9 @@
 /** How good a representation is: kNN and a linear probe on labelled rows, measured the same way for every one. */
-import { fold, key, permutation } from '../random/key.ts';
+import { fold, key, permutation, type Key } from '../random/key.ts';
+import { bootstrapMean, type Interval } from './bootstrap.ts';
 import { knn } from './knn.ts';
 import { predictLinear, trainLinearProbe } from './linearProbe.ts';
-import type { Matrix } from './rowProducts.ts';
+import type { Matrix, RowMultiplier } from './rowProducts.ts';
 import { fitStandardiser, standardise } from './standardise.ts';
 
 /** Rows of an evaluation set: a labelled bank, and the test rows that are asked about. Disjoint. */
@@ -23,12 +24,23 @@ export interface ScoreOptions {
   readonly split: EvaluationSplit;
   readonly k?: number;
   readonly l2?: number;
+  /** Of the resampling behind the intervals. */
+  readonly seed?: number;
+  readonly multiplier?: RowMultiplier;
+}
+
+/** One of each way of measuring. */
+export interface ByMeasure<T> {
+  readonly knn: T;
+  readonly probe: T;
 }
 
 /** Shares of the test rows that are classified correctly. */
-export interface RepresentationScore {
-  readonly knn: number;
-  readonly probe: number;
+export interface RepresentationScore extends ByMeasure<number> {
+  /** 95 %, by resampling the test rows. */
+  readonly intervals: ByMeasure<Interval>;
+  /** `[testCount]`, 1 where the test row is classified correctly: two classifiers are compared row by row. */
+  readonly hits: ByMeasure<Uint8Array>;
   readonly trainCount: number;
   readonly testCount: number;
   /** False where the probe ran out of iterations: its figure is then a lower bound of sorts. */
@@ -57,17 +69,39 @@ export function scoreRepresentation(set: LabelledFeatures, options: ScoreOptions
   const { classes } = set;
   const [train, test] = [pickRows(set.features, split.train), pickRows(set.features, split.test)];
   const [trainLabels, testLabels] = [pickLabels(set.labels, split.train), pickLabels(set.labels, split.test)];
-  const nearest = knn(train, trainLabels, test, { classes, k });
+  const { predicted } = knn(train, trainLabels, test, { classes, k, multiplier: options.multiplier });
   const scaler = fitStandardiser(train);
   const probe = trainLinearProbe(standardise(train, scaler), trainLabels, { classes, l2 });
+  const hits = {
+    knn: hitsOf(predicted, testLabels),
+    probe: hitsOf(predictLinear(probe, standardise(test, scaler)), testLabels),
+  };
   return {
-    knn: accuracy(nearest.predicted, testLabels),
-    probe: accuracy(predictLinear(probe, standardise(test, scaler)), testLabels),
+    ...scoreOf(hits, fold(key(options.seed ?? 0), 'bootstrap')),
     trainCount: split.train.length,
     testCount: split.test.length,
     probeConverged: probe.converged,
   };
 }
+
+function scoreOf(
+  hits: ByMeasure<Uint8Array>,
+  from: Key,
+): Pick<RepresentationScore, 'knn' | 'probe' | 'intervals' | 'hits'> {
+  const nearest = bootstrapMean(fold(from, 'knn'), hits.knn);
+  const linear = bootstrapMean(fold(from, 'probe'), hits.probe);
+  const intervalOf = ({ low, high }: Interval): Interval => ({ low, high });
+  return {
+    knn: nearest.value,
+    probe: linear.value,
+    intervals: { knn: intervalOf(nearest), probe: intervalOf(linear) },
+    hits,
+  };
+}
+
+/** `[M]`, 1 where entries are equal. */
+export const hitsOf = (predicted: Uint16Array, expected: Uint16Array): Uint8Array =>
+  Uint8Array.from(predicted, (value, i) => (value === expected[i] ? 1 : 0));
 
 /** Share of equal entries. */
 export const accuracy = (predicted: Uint16Array, expected: Uint16Array): number =>

@@ -2,6 +2,7 @@ import type { EncoderConfig } from '../models/config.ts';
 import { toPatches, wholeInputs } from '../models/maeInputs.ts';
 import type { EncoderSpec } from '../models/modelSpec.ts';
 import { encode } from '../models/vit.ts';
+import { classToken } from '../nn/classToken.ts';
 import { meanPatchToken } from '../nn/meanPatchToken.ts';
 import { freeing, valuesOf } from '../tensor/ops.ts';
 import { uploadParams } from '../tensor/parameters.ts';
@@ -32,22 +33,37 @@ export interface EncodeRequest {
   readonly count: number;
 }
 
-/** The mean of the patch tokens after the encoder's last LayerNorm, nothing hidden: `[count, D]`. Leaves no tensor behind. */
-export function encodePictures(spec: EncoderSpec, request: EncodeRequest): Float32Array {
+/** What of the encoder's output stands for a picture: the mean of its patch tokens, or its class token. */
+export const tokenNames = ['mean', 'class'] as const;
+export type TokenName = (typeof tokenNames)[number];
+
+/** `[count, D]` of each. */
+export type EncodedTokens = Readonly<Record<TokenName, Float32Array>>;
+
+/** Both tokens after the encoder's last LayerNorm, nothing hidden, from one pass. Leaves no tensor behind. */
+export function encodeTokens(spec: EncoderSpec, request: EncodeRequest): EncodedTokens {
   const { config } = spec;
   const { schema, params, pictures, count } = request;
   const received = pictureCount(config, pictures, 'encode');
   if (received !== count) throw new Error(`encode: expected ${count} pictures, received ${received}`);
-  const features = new Float32Array(count * config.hiddenSize);
+  const size = count * config.hiddenSize;
+  const tokens = { mean: new Float32Array(size), class: new Float32Array(size) };
   freeing(() => {
     const weights = uploadParams(schema, params);
     for (let first = 0; first < count; first += ENCODE_BATCH) {
       const last = Math.min(count, first + ENCODE_BATCH);
       const some = pictures.subarray(first * pictureBytes(config), last * pictureBytes(config));
       const inputs = wholeInputs(config, toPatches(config, normalisePixels(some, spec)));
-      const means = freeing(() => valuesOf(meanPatchToken(encode(config, weights, inputs).latent)));
-      features.set(means, first * config.hiddenSize);
+      freeing(() => {
+        const { latent } = encode(config, weights, inputs);
+        tokens.mean.set(valuesOf(meanPatchToken(latent)), first * config.hiddenSize);
+        tokens.class.set(valuesOf(classToken(latent)), first * config.hiddenSize);
+      });
     }
   });
-  return features;
+  return tokens;
 }
+
+/** The mean of the patch tokens alone, as `encodeTokens` has it: `[count, D]`. */
+export const encodePictures = (spec: EncoderSpec, request: EncodeRequest): Float32Array =>
+  encodeTokens(spec, request).mean;
