@@ -1,8 +1,9 @@
 import { createEngine, type EngineHost } from '@murmur/core/engine/engine';
 import { expose, releaseProxy, transfer, type Endpoint, type Remote } from 'comlink';
 import type { OnStep, WorkerPort } from '@murmur/core/volunteer/ports';
+import { arraysOf } from './orderArrays.ts';
 
-type Arrays = readonly (Uint8Array | Float32Array)[];
+type Arrays = readonly (Uint8Array | Uint16Array | Float32Array)[];
 
 /** The whole memory behind these arrays moves; they must not share it with anything that stays. */
 const buffersOf = (arrays: Arrays): ArrayBufferLike[] => [...new Set(arrays.map((b) => b.buffer))];
@@ -21,10 +22,7 @@ export function exposeEngine(host: EngineHost, endpoint?: Endpoint): void {
     async divide(...args) {
       const result = await engine.divide(...args);
       if (result.kind !== 'divided') return result;
-      return moved(
-        result,
-        result.orders.flatMap(({ params, pictures }) => [params, pictures]),
-      );
+      return moved(result, result.orders.flatMap(arraysOf));
     },
     async work(order, onStep) {
       const result = await engine.work(order, onStep);

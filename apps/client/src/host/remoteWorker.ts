@@ -1,6 +1,7 @@
 import { proxy, transfer, wrap, type Endpoint } from 'comlink';
 import type { OnStep, WorkerPort } from '@murmur/core/volunteer/ports';
 import type { WorkerThread } from '@murmur/core/volunteer/supervisor/startWorker';
+import { arraysOf } from './orderArrays.ts';
 
 /** A thread that serves an engine, as the host starts it. */
 export interface HostThread {
@@ -49,7 +50,7 @@ export function remoteWorker(thread: HostThread, device: string): WorkerThread {
       // Steps come through a channel of their own and may be behind the result.
       const report = proxy((...step: Parameters<OnStep>) => over || onStep(...step));
       try {
-        return await orEnd(remote.work(moving(order, [order.params, order.pictures]), report));
+        return await orEnd(remote.work(moving(order, arraysOf(order)), report));
       } finally {
         over = true;
       }
@@ -72,7 +73,7 @@ export function remoteWorker(thread: HostThread, device: string): WorkerThread {
 }
 
 /** Moves the memory of arrays that own all of it, and copies others. */
-function moving<T>(value: T, arrays: readonly (Uint8Array | Float32Array)[]): T {
+function moving<T>(value: T, arrays: readonly (Uint8Array | Uint16Array | Float32Array)[]): T {
   const owned = arrays.flatMap(({ byteLength, buffer }) =>
     byteLength === buffer.byteLength && buffer instanceof ArrayBuffer ? [buffer] : [],
   );

@@ -162,9 +162,12 @@ export function rateAt({ optimizer, learningRate }: ServeOptions, progress: numb
   return learningRateOver(Math.max(progress, LEAST_PROGRESS), schedule);
 }
 
-/** The shards name the data by their bytes. */
-export const manifestHash = ({ shards, patch }: DatasetManifest): string =>
-  sha256Hex(new TextEncoder().encode([patch, ...shards.map((shard) => shard.hash)].join(' ')));
+/** The shards name the data by their bytes; a model that tells classes apart depends on their number, too. */
+export function manifestHash({ shards, patch, classCount }: DatasetManifest): string {
+  const classes = classCount === undefined ? [] : [`${classCount} classes`];
+  const words = [patch, ...classes, ...shards.map((shard) => shard.hash)];
+  return sha256Hex(new TextEncoder().encode(words.join(' ')));
+}
 
 /** Leases name shards, so a run cannot go on with other data. */
 function checkData(stored: StoredRun, hash: string): void {

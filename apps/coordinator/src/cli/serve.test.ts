@@ -14,7 +14,7 @@ import { memoryBlobStore } from '../store/memoryBlobStore.ts';
 import { memoryRunStore } from '../store/memoryRunStore.ts';
 import { isLocked } from '../store/lock.ts';
 import type { RunRequest } from './liveRun.ts';
-import { resolveOptions } from './resolveOptions.ts';
+import { resolveOptions, type ServeOptions } from './resolveOptions.ts';
 import { serve, type ServeContext, type ServeParts } from './serve.ts';
 
 const manifest: DatasetManifest = {
@@ -45,7 +45,7 @@ beforeEach(async () => {
 afterEach(() => rm(cwd, { recursive: true, force: true }));
 
 /** `serve` with real edges on loopback and a run that ends when the test says so. */
-function stage(flags: Record<string, unknown> = {}, over: Partial<ServeParts> = {}) {
+function stage(flags: Record<string, unknown> = {}, over: Partial<ServeParts> = {}, objective?: string) {
   const log: string[] = [];
   const events: Record<string, unknown>[] = [];
   const stop = new AbortController();
@@ -97,7 +97,8 @@ function stage(flags: Record<string, unknown> = {}, over: Partial<ServeParts> = 
     clock: { wallMs: () => 0, now: () => 0, after: () => () => undefined },
   };
   const defaults = { port: '0', host: '127.0.0.1', volunteers: '2', json: true };
-  const options = resolveOptions({ flags: { ...defaults, ...flags }, env: {}, file: undefined });
+  const resolved = resolveOptions({ flags: { ...defaults, ...flags }, env: {}, file: undefined });
+  const options = { ...resolved, ...(objective && { objective: objective as ServeOptions['objective'] }) };
   return {
     log,
     events,
@@ -192,5 +193,33 @@ describe('serve', () => {
     });
     expect(s.log).toEqual(['run stopped', 'store closed']);
     other.close();
+  });
+
+  it('SH3: asks for labels in the shards, and says so, only where the objective is supervised', async () => {
+    const asked: (boolean | undefined)[] = [];
+    const ingest: ServeParts['ingest'] = async ({ withLabels }) => {
+      asked.push(withLabels);
+      return withLabels ? { ...report, manifest: { ...manifest, classCount: 10 } } : report;
+    };
+    const said: string[][] = [];
+    for (const objective of ['mae', 'simclr', 'supervised']) {
+      const s = stage({ once: true, volunteers: '0' }, { ingest }, objective);
+      await s.ready;
+      s.finish();
+      await s.ended;
+      said.push(s.log.filter((line) => line.includes('labels')));
+    }
+    expect(asked).toEqual([false, false, true]);
+    const sentence =
+      'murmur: The labels of the training pictures are leased to volunteers, because --objective';
+    expect(said).toEqual([[], [], [expect.stringContaining(sentence)]]);
+  });
+
+  it('SH3: serves nothing of data whose labels are not what the objective asks for', async () => {
+    const leaking: Partial<ServeParts> = {
+      ingest: async () => ({ ...report, manifest: { ...manifest, classCount: 10 } }),
+    };
+    await expect(stage({}, leaking).ended).rejects.toThrow('expected shards with no labels');
+    await expect(stage({}, {}, 'supervised').ended).rejects.toThrow('expected shards with labels');
   });
 });

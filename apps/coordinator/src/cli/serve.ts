@@ -1,4 +1,5 @@
 import QRCode from 'qrcode';
+import { leasesLabels } from '@murmur/core/models/leasesLabels';
 import type { Announcer, DoneFacts } from '../observe/announcer.ts';
 import type { IngestReporter } from '../observe/ingestProgress.ts';
 import { noCounts } from '../edge/edgeCounts.ts';
@@ -11,6 +12,7 @@ import type { BlobStore } from '../store/blobStore.ts';
 import type { RunStore } from '../store/runStore.ts';
 import { addressBook, type AddressBook } from './addressBook.ts';
 import { EXIT, sentenceOf } from './failure.ts';
+import { checkLabels, LABELS_LEASED } from './leasedLabels.ts';
 import type { LiveRun, OpenRun, ServeClock } from './liveRun.ts';
 import type { ServeOptions } from './resolveOptions.ts';
 import { fixedSettings, openRunDir, runFiles, type RunDir } from './runDir.ts';
@@ -136,17 +138,21 @@ async function openData(
   dir: string,
 ): Promise<{ dataset: Dataset; report: IngestReport }> {
   const reporter = context.ingestReporter();
+  const withLabels = leasesLabels(options.objective);
   try {
     const report = await parts.ingest({
       source: options.data,
       outDir: runFiles.data(dir),
       seed: options.seed,
+      withLabels,
       ...(options.imageSize === undefined ? {} : { imageSize: options.imageSize }),
       ...(options.patch === undefined ? {} : { patch: options.patch }),
       onProgress: (progress) => reporter.update(progress),
     });
     reporter.stop();
+    checkLabels(report, withLabels);
     context.announcer.data(report);
+    if (withLabels) context.announcer.note(LABELS_LEASED);
     return { report, dataset: await parts.openDataset(runFiles.data(dir)) };
   } finally {
     reporter.stop();

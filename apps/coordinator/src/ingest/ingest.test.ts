@@ -146,7 +146,7 @@ test('shards have about the size asked for and hold nearly the same number of pi
   expect(counts.reduce((a, b) => a + b)).toBe(300);
 });
 
-test('labels stay with the coordinator: shards and manifest are the same bytes whatever the labels (SH2)', async () => {
+test('SH3: labels stay with the coordinator: shards and manifest are the same bytes whatever the labels', async () => {
   const folder = await testFolder();
   const make = async (name: string, labels: number[]) => {
     const files = { 'train-images-idx3-ubyte': idxImages(120), 'train-labels-idx1-ubyte': idxLabels(labels) };

@@ -6,6 +6,7 @@ import { detect } from './detect.ts';
 import { fingerprint } from './fingerprint.ts';
 import { InputError, naming } from './inputError.ts';
 import type { IngestReport } from './ingestReport.ts';
+import { labelClasses } from './labelClasses.ts';
 import { openSource } from './openSource.ts';
 import { planSplit } from './planSplit.ts';
 import { readPictures } from './readPictures.ts';
@@ -28,6 +29,8 @@ export interface IngestOptions extends ShapeFlags {
   readonly source: string;
   readonly outDir: string;
   readonly seed: number;
+  /** Writes the labels of the training pictures into the shards, and so hands them to volunteers (SH3). */
+  readonly withLabels?: boolean;
   /** Most pictures in the evaluation set. */
   readonly evalMax?: number;
   /** Size of a compressed shard to aim at. */
@@ -42,6 +45,7 @@ const PROGRESS_EVERY = 256;
 /** What the steps of one ingest share. */
 interface Job extends IngestOptions {
   readonly name: string;
+  readonly withLabels: boolean;
   readonly evalMax: number;
   readonly shardBytes: number;
   readonly work: string;
@@ -64,16 +68,19 @@ function unlabelledNote(source: Source, labelled: boolean): string[] {
 }
 
 async function make(job: Job, source: Source): Promise<IngestReport> {
-  const { outDir, work, seed, name, shardBytes } = job;
+  const { outDir, work, seed, name, shardBytes, withLabels } = job;
+  const labelling = withLabels ? { classCount: labelClasses(source, job.source) } : {};
   const { patch, ...shape } = chooseShape(source.extent, job);
   const onRead = counter(job, 'read', source.extent.count);
   const read = await readPictures(source, { shape, folder: work, name: job.source, onPicture: onRead });
   const plan = planSplit(read.spools, job.evalMax, job.source);
   const onPicture = counter(job, 'write', plan.trainingCount);
-  const target = { outDir, work, seed, shape, classes: source.classes ?? [], shardBytes, onPicture };
+  const classes = source.classes ?? [];
+  const target = { outDir, work, seed, shape, classes, withLabels, shardBytes, onPicture };
   const { labelled, ...written } = await writeSets(plan, target);
   const { side, channels } = shape;
-  const manifest = { format: 'murmur-dataset-1', name, side, channels, patch, seed, ...written } as const;
+  const facts = { name, side, channels, patch, seed, ...labelling, ...written };
+  const manifest = { format: 'murmur-dataset-1', ...facts } as const;
   await publishDataset(target, manifest);
   const counts = {
     training: plan.trainingCount,
@@ -93,6 +100,7 @@ export async function ingest(options: IngestOptions): Promise<IngestReport> {
   const {
     evalMax = DEFAULT_EVAL_MAX,
     shardBytes = DEFAULT_SHARD_BYTES,
+    withLabels = false,
     onProgress,
     outDir,
     source,
@@ -109,13 +117,14 @@ export async function ingest(options: IngestOptions): Promise<IngestReport> {
       patch,
       evalMax,
       shardBytes,
+      withLabels,
     });
     const earlier = await earlierReport(outDir, id);
     if (earlier !== undefined) return earlier;
     return withWorkFolder(outDir, async (work) => {
       const report: Job['report'] = (phase, done, total) =>
         onProgress?.({ phase, done, ...(total === undefined ? {} : { total }) });
-      const job: Job = { ...options, name: sourceName(source), evalMax, shardBytes, work, report };
+      const job: Job = { ...options, name: sourceName(source), evalMax, shardBytes, withLabels, work, report };
       const opened = await openSource(detected, (done) => report('look', done));
       const made = await make(job, opened);
       await writeAtomically(

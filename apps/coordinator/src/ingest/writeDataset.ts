@@ -11,8 +11,10 @@ import { PixelStatistics } from './pixelStatistics.ts';
 import type { ChannelStatistics } from './pixelStatistics.ts';
 import type { SplitPlan } from './planSplit.ts';
 import { removeOtherShards } from './reuse.ts';
-import { recordPixels } from './spool.ts';
+import { InputError } from './inputError.ts';
+import { recordLabel, recordPixels } from './spool.ts';
 import { writeShards } from './writeShards.ts';
+import type { Example } from './writeShards.ts';
 
 /** Where and how the sets are written. */
 export interface WriteTarget {
@@ -22,6 +24,8 @@ export interface WriteTarget {
   readonly seed: number;
   readonly shape: PictureShape;
   readonly classes: readonly string[];
+  /** Whether the labels of the training pictures go into the shards (SH3). */
+  readonly withLabels: boolean;
   readonly shardBytes: number;
   readonly onPicture: () => void;
 }
@@ -32,20 +36,32 @@ export interface WrittenSets extends ChannelStatistics {
   readonly labelled: boolean;
 }
 
+/** What of a record goes into a shard: without `withLabels` its label is not even looked at. */
+function exampleOf(record: Uint8Array, withLabels: boolean): Example {
+  const pixels = recordPixels(record);
+  if (!withLabels) return { pixels };
+  const label = recordLabel(record);
+  if (label !== undefined) return { pixels, label };
+  throw new InputError(
+    'A training picture has no label, and a supervised run needs one for each: label it or take it away, or choose another objective.',
+  );
+}
+
 async function* restOf(
   records: AsyncIterator<Uint8Array>,
   statistics: PixelStatistics,
-): AsyncGenerator<Uint8Array> {
+  withLabels: boolean,
+): AsyncGenerator<Example> {
   for (let next = await records.next(); next.done !== true; next = await records.next()) {
-    const pixels = recordPixels(next.value);
-    statistics.add(pixels);
-    yield pixels;
+    const example = exampleOf(next.value, withLabels);
+    statistics.add(example.pixels);
+    yield example;
   }
 }
 
 /** Shuffles, sets the evaluation pictures aside in the work folder and writes the rest as shards. */
 export async function writeSets(plan: SplitPlan, target: WriteTarget): Promise<WrittenSets> {
-  const { outDir, work, seed, classes, shardBytes, onPicture } = target;
+  const { outDir, work, seed, classes, withLabels, shardBytes, onPicture } = target;
   const { side, channels } = target.shape;
   const shuffleKey = fold(key(seed), 'ingest');
   const training = externalShuffle(plan.training, fold(shuffleKey, 'training'));
@@ -60,10 +76,11 @@ export async function writeSets(plan: SplitPlan, target: WriteTarget): Promise<W
     total: plan.trainingCount,
     side,
     channels,
+    withLabels,
     shardBytes,
     onPicture,
   };
-  const shards = await writeShards(restOf(training, statistics), shardPlan);
+  const shards = await writeShards(restOf(training, statistics, withLabels), shardPlan);
   return { labelled, shards, ...statistics.result() };
 }
 

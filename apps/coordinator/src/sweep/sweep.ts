@@ -5,6 +5,7 @@ import { resolveOptions, type ServeOptions } from '../cli/resolveOptions.ts';
 import { Failure, usageFailure } from '../cli/failure.ts';
 import { exists, fixedSettings } from '../cli/runDir.ts';
 import type { SettingName } from '../cli/settings.ts';
+import { leasesLabels } from '@murmur/core/models/leasesLabels';
 import { writeAtomically } from '../ingest/atomicFile.ts';
 import type { IngestOptions } from '../ingest/ingest.ts';
 import type { IngestReport } from '../ingest/ingestReport.ts';
@@ -93,7 +94,8 @@ export async function runSweep(request: SweepFlags, parts: SweepParts): Promise<
     JSON.stringify(descriptionOf(request, sweep, first, parts.cwd), null, 2),
   );
   const dataDir = join(parts.cwd, '.murmur', 'sweep-data', dataKey(first));
-  const report = await openData(first, dataDir, parts);
+  const withLabels = sweep.cells.some((cell) => leasesLabels(sweep.optionsOf(cell).objective));
+  const report = await openData(first, { dataDir, withLabels }, parts);
   const crew = createCrew(Math.min(request.jobs, sweep.cells.length), {
     dataDir,
     evalSamples: first.evalSamples,
@@ -147,13 +149,18 @@ async function earlierRows({ names, cells }: Sweep, csv: string): Promise<Row[]>
   return rows.filter((row) => cells.some((cell) => sameCell(names, cell, row)));
 }
 
-async function openData(options: ServeOptions, outDir: string, parts: SweepParts): Promise<IngestReport> {
+async function openData(
+  options: ServeOptions,
+  { dataDir, withLabels }: { dataDir: string; withLabels: boolean },
+  parts: SweepParts,
+): Promise<IngestReport> {
   const reporter = parts.ingestReporter();
   const { data, imageSize, patch } = options;
   try {
     return await parts.ingest({
       source: data === 'glyphs' ? data : resolve(parts.cwd, data),
-      outDir,
+      outDir: dataDir,
+      withLabels,
       // One split for all seeds: they shall differ in what is drawn, not in what is asked.
       seed: 0,
       ...(imageSize === undefined ? {} : { imageSize }),

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { codecOf } from '@murmur/core/codec/registry';
-import { decodeShard, type ShardPictures } from '@murmur/core/data/shard';
+import { createShardStore, type ShardStore } from '@murmur/core/engine/shardStore';
 import { pixelFeatures } from '@murmur/core/evaluate/pixelFeatures';
 import type { Matrix } from '@murmur/core/evaluate/rowProducts';
 import { scoreRepresentation } from '@murmur/core/evaluate/score';
@@ -27,7 +27,7 @@ const EVALUATION_SEED = 0;
 interface Data {
   readonly dataset: Dataset;
   readonly labelled: LabelledPictures;
-  readonly shards: ReadonlyMap<string, ShardPictures>;
+  readonly shards: ShardStore;
 }
 
 async function openData(): Promise<Data> {
@@ -42,17 +42,11 @@ async function openData(): Promise<Data> {
     EVALUATION_SEED,
     setup.evalSamples,
   );
-  const { side, channels } = dataset.manifest;
-  const shards = new Map<string, ShardPictures>();
-  for (const { hash, count } of dataset.manifest.shards) {
-    const decoded = decodeShard(await readFile(dataset.shardPath(hash) ?? ''), {
-      hash,
-      count,
-      side,
-      channels,
-    });
-    if (!decoded.ok) throw new Error(decoded.sentence);
-    shards.set(hash, decoded.shard);
+  const shards = createShardStore(dataset.manifest);
+  for (const { hash } of dataset.manifest.shards) {
+    const path = dataset.shardPath(hash) ?? '';
+    if (!shards.add(hash, await readFile(path)))
+      throw new Error(`${path} is damaged: remove ${setup.dataDir}, and the data are made anew.`);
   }
   return { dataset, labelled, shards };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { exampleOrder, gatherBatch } from './batchOrder.ts';
+import { exampleOrder, gatherBatch, gatherLabels } from './batchOrder.ts';
 
 test('the order is a permutation and depends on seed, shard and epoch alone', () => {
   const order = exampleOrder(7, 'ab', 3, 500);
@@ -27,4 +27,10 @@ test('an index outside the shard throws instead of yielding a black picture', ()
   expect(() => gatherBatch(new Uint8Array(6), Uint32Array.of(3), 2)).toThrow(
     'index 3 is outside the 3 pictures',
   );
+});
+
+test('labels are gathered as pictures are', () => {
+  const labels = Uint16Array.of(7, 400, 9);
+  expect(gatherLabels(labels, Uint32Array.of(2, 0, 2, 1))).toEqual(Uint16Array.of(9, 7, 9, 400));
+  expect(() => gatherLabels(labels, Uint32Array.of(3))).toThrow('index 3 is outside the 3 labels');
 });

@@ -19,3 +19,12 @@ export function gatherBatch(pixels: Uint8Array, indices: Uint32Array, pictureByt
   });
   return batch;
 }
+
+/** The labels at `indices` side by side: uint16 [indices.length]. */
+export function gatherLabels(labels: Uint16Array, indices: Uint32Array): Uint16Array<ArrayBuffer> {
+  return Uint16Array.from(indices, (index) => {
+    const label = labels[index];
+    if (label !== undefined) return label;
+    throw new Error(`gatherLabels: index ${index} is outside the ${labels.length} labels given`);
+  });
+}

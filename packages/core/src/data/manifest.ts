@@ -9,7 +9,7 @@ export const shardEntry = z.object({
   bytes: z.number().int().positive(),
 });
 
-/** What ingest writes and volunteers read: no label, no file name of the source. */
+/** What ingest writes and volunteers read: no file name of the source, no class name, and no label in its shards unless `classCount` is there. */
 export const datasetManifest = z.object({
   format: z.literal('murmur-dataset-1'),
   name: z.string().min(1).max(200),
@@ -21,6 +21,8 @@ export const datasetManifest = z.object({
   mean: z.array(z.number()).min(1).max(3),
   std: z.array(z.number().positive()).min(1).max(3),
   seed: z.number().int(),
+  /** Only where shards carry labels: each is below it (SH3). */
+  classCount: z.number().int().min(2).optional(),
   shards: z.array(shardEntry).min(1),
 });
 

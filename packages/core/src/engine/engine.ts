@@ -121,7 +121,7 @@ export function createEngine(host: EngineHost): WorkerPort {
       throttle = share;
     },
 
-    time: async (run, steps) => timeSteps(host, parseRun(run).spec, steps),
+    time: async (run, steps) => timeSteps(host, parseRun(run), steps),
 
     async reduce(codecId, length, part, contributions) {
       const codec = codecOf(codecId);

@@ -1,7 +1,8 @@
-import { exampleOrder, gatherBatch } from '../data/batchOrder.ts';
-import { pictureByteCount } from '../data/shard.ts';
+import { exampleOrder, gatherBatch, gatherLabels } from '../data/batchOrder.ts';
+import { pictureByteCount } from '../data/shardLayout.ts';
 import { fold, key } from '../random/key.ts';
 import type { ShardPictures } from '../data/shard.ts';
+import type { Batch } from '../objectives/objective.ts';
 import type { Lease } from '../protocol/round.ts';
 import type { Key } from '../random/key.ts';
 import type { ShardStore } from './shardStore.ts';
@@ -15,8 +16,8 @@ interface Run {
 export interface LeaseBatches {
   /** Examples leased in all. */
   readonly examples: number;
-  /** Pictures of a step, uint8 [B, side, side, C]: the leased examples in their order, from the start again at the end. */
-  batch(step: number): Uint8Array;
+  /** What a step trains on: the leased examples in their order, from the start again at the end; with the labels that shards carry. */
+  batch(step: number): Batch;
 }
 
 /**
@@ -40,15 +41,20 @@ export function leaseBatches(
   return { examples, batch: (step) => collect(runs, examples, step * batchSize, batchSize) };
 }
 
-function collect(runs: readonly Run[], examples: number, from: number, batchSize: number): Uint8Array {
-  const pieces: Uint8Array[] = [];
+function collect(runs: readonly Run[], examples: number, from: number, batchSize: number): Batch {
+  const pieces: Batch[] = [];
   for (let taken = 0; taken < batchSize;) {
     const { shard, indices } = runAt(runs, (from + taken) % examples);
     const some = indices.subarray(0, batchSize - taken);
-    pieces.push(gatherBatch(shard.pixels, some, pictureByteCount(shard.side, shard.channels)));
+    pieces.push(gather(shard, some));
     taken += some.length;
   }
-  return concat(pieces);
+  return joined(pieces);
+}
+
+function gather({ pixels, side, channels, labels }: ShardPictures, indices: Uint32Array): Batch {
+  const pictures = gatherBatch(pixels, indices, pictureByteCount(side, channels));
+  return labels === undefined ? { pictures } : { pictures, labels: gatherLabels(labels, indices) };
 }
 
 /** What is left of the run that holds `position`, from there on. */
@@ -63,8 +69,24 @@ function runAt(runs: readonly Run[], position: number): Run {
   throw new Error(`leaseBatches: expected a position below ${start}, received ${position}`);
 }
 
-function concat(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+/** One batch after the other. Of one data set all shards carry labels, or none does. */
+function joined(pieces: readonly Batch[]): Batch {
+  const pictures = concat(
+    new Uint8Array(sizeOf(pieces.map((p) => p.pictures))),
+    pieces.map((p) => p.pictures),
+  );
+  const labels = pieces.flatMap((piece) => piece.labels ?? []);
+  if (labels.length === 0) return { pictures };
+  if (labels.length < pieces.length)
+    throw new Error('leaseBatches: expected labels in every shard or in none');
+  return { pictures, labels: concat(new Uint16Array(sizeOf(labels)), labels) };
+}
+
+const sizeOf = (pieces: readonly { readonly length: number }[]): number =>
+  pieces.reduce((sum, { length }) => sum + length, 0);
+
+/** Fills `whole` with the pieces. */
+function concat<T extends Uint8Array | Uint16Array>(whole: T, pieces: readonly T[]): T {
   let at = 0;
   for (const piece of pieces) {
     whole.set(piece, at);

@@ -1,5 +1,5 @@
 import { exampleOrder, gatherBatch } from '../data/batchOrder.ts';
-import { pictureByteCount } from '../data/shard.ts';
+import { pictureByteCount } from '../data/shardLayout.ts';
 import { fold, key } from '../random/key.ts';
 import type { ShardPictures } from '../data/shard.ts';
 import type { HandOver } from '../volunteer/ports.ts';

@@ -13,14 +13,14 @@ export interface ShardStore {
 }
 
 export function createShardStore(manifest: DatasetManifest): ShardStore {
-  const { side, channels } = manifest;
+  const { side, channels, classCount } = manifest;
   const counts = new Map(manifest.shards.map((shard) => [shard.hash, shard.count]));
   const shards = new Map<string, ShardPictures>();
   return {
     add(hash, file) {
       const count = counts.get(hash);
       if (count === undefined) return false;
-      const decoded = decodeShard(file, { hash, count, side, channels });
+      const decoded = decodeShard(file, { hash, count, side, channels, classCount });
       if (decoded.ok) shards.set(hash, decoded.shard);
       return decoded.ok;
     },

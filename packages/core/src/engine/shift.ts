@@ -61,11 +61,15 @@ export function createShift({ throttle, isDeviceLost }: ShiftHost): Shift {
   };
 }
 
-function requestOf({ pictures, ...order }: WorkOrder): Parameters<EngineTrainer['train']>[0] {
-  const bytes = pictures.length / order.maxSteps;
+function requestOf({ pictures, labels, ...order }: WorkOrder): Parameters<EngineTrainer['train']>[0] {
+  const { batchSize, maxSteps } = order;
+  const bytes = pictures.length / maxSteps;
   return {
     ...order,
-    nextBatch: (step) => ({ pictures: pictures.subarray(step * bytes, (step + 1) * bytes) }),
+    nextBatch: (step) => ({
+      pictures: pictures.subarray(step * bytes, (step + 1) * bytes),
+      ...(labels && { labels: labels.subarray(step * batchSize, (step + 1) * batchSize) }),
+    }),
   };
 }
 

@@ -1,9 +1,10 @@
 import { key, fold, normal, uint32Stream } from '../random/key.ts';
 import { schemaSize } from '../tensor/params.ts';
 import { failed } from './training.ts';
-import type { ModelSpec } from '../models/modelSpec.ts';
+import type { Batch } from '../objectives/objective.ts';
 import type { WorkerPort } from '../volunteer/ports.ts';
 import type { EngineHost } from './engine.ts';
+import type { ParsedRun } from './parseRun.ts';
 
 /** The first steps compile shaders and fill pools. */
 const WARM_UP_STEPS = 2;
@@ -14,20 +15,30 @@ const SPREAD = 0.02;
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Infinity;
 
+/** Noise of the run's shape; labels where its shards carry them, each below its number of classes. */
+function randomBatch({ spec, dataset }: ParsedRun, batchSize: number): Batch {
+  const { imageSize, numChannels } = spec.config;
+  const { classCount } = dataset;
+  const nextPixel = uint32Stream(fold(key(0), 'pictures'));
+  const nextLabel = uint32Stream(fold(key(0), 'labels'));
+  const length = batchSize * imageSize ** 2 * numChannels;
+  const pictures = Uint8Array.from({ length }, () => nextPixel() & 255);
+  if (classCount === undefined) return { pictures };
+  return { pictures, labels: Uint16Array.from({ length: batchSize }, () => nextLabel() % classCount) };
+}
+
 /**
  * Trains a model of its own like the run's on random pictures and takes the median step. Begins no step after
  * `deadlineMs`; with fewer than one timed step until then it fails.
  */
 export async function timeSteps(
   host: Pick<EngineHost, 'makeTrainer' | 'now'>,
-  spec: ModelSpec,
+  run: ParsedRun,
   { batchSize, deadlineMs }: { batchSize: number; deadlineMs: number },
 ): ReturnType<WorkerPort['time']> {
   const began = host.now();
-  const trainer = await host.makeTrainer(spec);
-  const { imageSize, numChannels } = spec.config;
-  const next = uint32Stream(fold(key(0), 'pictures'));
-  const pictures = Uint8Array.from({ length: batchSize * imageSize ** 2 * numChannels }, () => next() & 255);
+  const trainer = await host.makeTrainer(run.spec);
+  const batch = randomBatch(run, batchSize);
   const ends: number[] = [];
   const steps = WARM_UP_STEPS + TIMED_STEPS;
   const request = {
@@ -35,7 +46,7 @@ export async function timeSteps(
     params: normal(fold(key(0), 'weights'), schemaSize(trainer.schema)).map((value) => SPREAD * value),
     optimizer: 'adamw' as const,
     key: key(0),
-    nextBatch: () => ({ pictures }),
+    nextBatch: () => batch,
   };
   try {
     const result = await trainer.train(request, {

@@ -42,7 +42,7 @@ export function workOrders(
   const { shares, batchSize, maxSteps } = divideLeases(leases, { ...manifest, workers });
   return shares.map((share) => ({
     params: params.slice(),
-    pictures: leaseBatches(seed, share, batchSize * maxSteps, shards).batch(0),
+    ...leaseBatches(seed, share, batchSize * maxSteps, shards).batch(0),
     key: leaseKey(seed, share),
     minSteps,
     maxSteps,

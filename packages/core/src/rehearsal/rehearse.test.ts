@@ -81,7 +81,7 @@ describe('a rehearsal', () => {
       {
         ...{ params: initial, minSteps: 3, maxSteps: 3, budgetMs: Infinity, batchSize: 4, learningRate: 0.1 },
         key: leaseKey(11, leases),
-        nextBatch: (step) => ({ pictures: batches.batch(step) }),
+        nextBatch: (step) => batches.batch(step),
         optimizer: 'sgd',
       },
       { onStep: () => undefined, isCancelled: () => false },

@@ -146,6 +146,8 @@ export interface WorkOrder {
   readonly params: Float32Array;
   /** Of all steps, one batch after the other: uint8 `[maxSteps × batchSize, side, side, C]`. */
   readonly pictures: Uint8Array;
+  /** The class of each picture, `[maxSteps × batchSize]`; only where the operator leases labels out (SH3). */
+  readonly labels?: Uint16Array;
   /** Of random/key.ts; step s draws from `fold(key, s)`. */
   readonly key: readonly [number, number];
   readonly minSteps: number;
