@@ -1,4 +1,10 @@
-import { simclrRecipe, trainingRecipes } from '@murmur/core/models/recipes';
+import {
+  autoencoderRecipe,
+  denoiseRecipe,
+  objectiveNames,
+  simclrRecipe,
+  trainingRecipes,
+} from '@murmur/core/models/recipes';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from './configFile.ts';
 import { Failure } from './failure.ts';
@@ -97,10 +103,21 @@ describe('options', () => {
       { file: file({ 'batch-size': 3 }) },
       'murmur.config.json: there is no setting "batch-size"; did you mean "batchSize"?',
     ],
-    [{ flags: { objective: 'clip' } }, '--objective must be one of mae, simclr, not "clip".'],
+    [
+      { flags: { objective: 'clip' } },
+      `--objective must be one of ${objectiveNames.join(', ')}, not "clip".`,
+    ],
     [
       { flags: { objective: 'simclr', maskRatio: '0.5' } },
       '--mask-ratio is a setting of the objective mae, and this one is simclr: leave it out, or give --objective mae.',
+    ],
+    [
+      { flags: { objective: 'denoise', bottleneck: '8' } },
+      '--bottleneck is a setting of the objective autoencoder, and this one is denoise: leave it out, or give --objective autoencoder.',
+    ],
+    [
+      { flags: { objective: 'denoise', noiseMask: '1' } },
+      '--noise-mask must be a number from 0 to 0.99, not 1.',
     ],
   ])('refuse %j with one sentence', (over, sentence) => {
     expect(failureOf(over)).toBe(sentence);
@@ -118,6 +135,13 @@ describe('options', () => {
       temperature: 0.3,
       batchSize: 16,
     });
+  });
+
+  it('leave to each objective the settings that it reads', () => {
+    const autoencoder = resolve({ flags: { objective: 'autoencoder' } });
+    expect(autoencoder).toMatchObject({ ...autoencoderRecipe, noiseStd: undefined, temperature: undefined });
+    const denoise = resolve({ flags: { objective: 'denoise', noiseStd: '0' } });
+    expect(denoise).toMatchObject({ ...denoiseRecipe, noiseStd: 0, bottleneck: undefined });
   });
 
   it('take an empty variable for none', () => {

@@ -1,4 +1,6 @@
 import {
+  autoencoderRecipe,
+  denoiseRecipe,
   simclrRecipe,
   trainingRecipes,
   type ObjectiveName,
@@ -56,21 +58,25 @@ export function resolveOptions(sources: Sources): ServeOptions {
 
 type Unfilled = Omit<SettingValues, (typeof TARGETS)[number]>;
 
+/** What the recipes say of settings that are left open, by objective. */
+const RECIPES: Readonly<Partial<Record<ObjectiveName, Partial<Unfilled>>>> = {
+  simclr: simclrRecipe,
+  autoencoder: autoencoderRecipe,
+  denoise: denoiseRecipe,
+};
+
 /** Fills what nobody set from the recipe of the objective. */
 function withRecipe(values: Unfilled): Omit<ServeOptions, 'target'> {
   const { learningRate, batchSize } = trainingRecipes[values.objective];
-  const filled = {
+  const open = new Set(
+    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [name] : [])),
+  );
+  const recipe = Object.entries(RECIPES[values.objective] ?? {}).filter(([name]) => open.has(name));
+  return {
     ...values,
+    ...(Object.fromEntries(recipe) as Partial<Unfilled>),
     learningRate: values.learningRate ?? learningRate,
     batchSize: values.batchSize ?? batchSize,
-  };
-  if (values.objective !== 'simclr') return filled;
-  return {
-    ...filled,
-    temperature: values.temperature ?? simclrRecipe.temperature,
-    views: values.views ?? simclrRecipe.views,
-    cropScale: values.cropScale ?? simclrRecipe.cropScale,
-    colorStrength: values.colorStrength ?? simclrRecipe.colorStrength,
   };
 }
 
