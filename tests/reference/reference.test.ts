@@ -51,6 +51,7 @@ describe.runIf(present).each(cpuBackendNames)('golden values on %s', (backend) =
         [
           'adamw',
           'attention',
+          'autoencoder',
           'block',
           'gelu',
           'layernorm',
@@ -66,6 +67,7 @@ describe.runIf(present).each(cpuBackendNames)('golden values on %s', (backend) =
     ['patchify.json', 'patches', 1e-5],
     ['masking.json', 'mask', 1],
     ['gelu.json', 'dy_dx', 1e-4],
+    ['autoencoder.json', 'dec1.bias', 1e-3],
     ['attention.json', 'attention.key.weight', 1e-3],
     ['adamw.json', 'exp_avg_sq', 1e-2],
     ['schedule.json', 'plus_one', 1e-6],

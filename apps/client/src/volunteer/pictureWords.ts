@@ -29,6 +29,23 @@ const WORDS: Readonly<Record<ObjectiveName, PictureWords>> = {
     toCome:
       'After the first round, pictures appear here three times: whole, and as two random views of each.',
   },
+  autoencoder: {
+    heading: 'What the model remembers',
+    rows: ['Original', 'What the model sees', 'What it makes of its code'],
+    caption: (round) =>
+      `After round ${round}. The model sees the whole picture, keeps a few numbers of it, its code, and draws it again ` +
+      'from those alone.',
+    toCome:
+      'After the first round, pictures appear here three times: whole, as the model sees them, and as it draws them again ' +
+      'from a few numbers.',
+  },
+  denoise: {
+    heading: 'What the model cleans',
+    rows: ['Original', 'What the model sees', 'What it predicts'],
+    caption: (round) => `After round ${round}. The model sees the noisy picture and predicts the clean one.`,
+    toCome:
+      'After the first round, pictures appear here three times: clean, with noise, and as the model cleans them.',
+  },
 };
 
 /** For a run of which nothing is known yet, and for objectives of a newer coordinator. */

@@ -5,9 +5,9 @@ import { fileBlobStore } from '../store/fileBlobStore.ts';
 import { sqliteRunStore } from '../store/sqliteRunStore.ts';
 import { snapshotBlob } from '../run/versionKeeper.ts';
 import { Failure } from './failure.ts';
-import { specFor } from './openRun.ts';
 import { readSettings, runFiles } from './runDir.ts';
 import { exportRunModel } from './runParts.ts';
+import { specFor } from './specFor.ts';
 
 /** Exports the newest version of a run, which may be stopped or live. Resolves to the folder written. */
 export async function exportStored(dir: string, outDir: string): Promise<string> {

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { codecOf } from '@murmur/core/codec/registry';
 import type { DatasetManifest } from '@murmur/core/data/manifest';
 import { sha256Hex } from '@murmur/core/hash/sha256';
-import { specFor as presetSpec, type ModelChanges, type ModelSpec } from '@murmur/core/models/modelSpec';
+import type { ModelSpec } from '@murmur/core/models/modelSpec';
 import { drawParams, schemaOf } from '@murmur/core/models/parameters';
 import { learningRateOver } from '@murmur/core/optim/schedule';
 import type { RunInfo } from '@murmur/core/protocol/run';
@@ -15,11 +15,12 @@ import { createCoordinator } from '../run/coordinator.ts';
 import type { RunObserver, RunOptions } from '../run/options.ts';
 import type { StoredRun } from '../store/runStore.ts';
 import type { DoneFacts } from '../observe/announcer.ts';
-import { Failure, sentenceOf, usageFailure } from './failure.ts';
+import { Failure, usageFailure } from './failure.ts';
 import type { LiveRun, RunRequest } from './liveRun.ts';
 import type { ServeOptions } from './resolveOptions.ts';
 import { runFiles } from './runDir.ts';
 import { exportRunModel, openScoring } from './runParts.ts';
+import { specFor } from './specFor.ts';
 
 const WARMUP = 0.05;
 /** A schedule over progress would begin at rate 0 and so waste the first of a few rounds. */
@@ -77,36 +78,6 @@ export async function openRun(request: RunRequest): Promise<LiveRun> {
       await close();
     },
   };
-}
-
-export type ModelOptions = Pick<
-  ServeOptions,
-  'objective' | 'preset' | 'maskRatio' | 'normPix' | 'temperature' | 'views' | 'cropScale' | 'colorStrength'
->;
-
-/** What the settings say of the model, by objective. */
-function changesOf(options: ModelOptions): ModelChanges {
-  const { objective, maskRatio, normPix, temperature, views, cropScale, colorStrength } = options;
-  if (objective === 'mae') return { objective, changes: { maskRatio, normPixLoss: normPix } };
-  return { objective, changes: { temperature, views, cropScale, colorStrength } };
-}
-
-/** Throws a usage failure where the sizes do not fit together. */
-export function specFor(options: ModelOptions, manifest: DatasetManifest): ModelSpec {
-  const { side, patch, channels, mean, std } = manifest;
-  try {
-    return presetSpec({
-      ...changesOf(options),
-      preset: options.preset,
-      picture: { imageSize: side, patchSize: patch, numChannels: channels },
-      pixels: { mean, std },
-    });
-  } catch (error) {
-    throw usageFailure(
-      `Pictures of ${manifest.side}×${manifest.side} with patches of ${manifest.patch} make no model ` +
-        `(${sentenceOf(error)}): give other --image-size and --patch.`,
-    );
-  }
 }
 
 function learning(options: ServeOptions): Pick<RunOptions, 'codec' | 'outer'> {

@@ -10,7 +10,7 @@ import { snapshotBlob } from '../run/versionKeeper.ts';
 import { sqliteRunStore } from '../store/sqliteRunStore.ts';
 import { Failure } from './failure.ts';
 import { oneRun } from './findRuns.ts';
-import { specFor } from './openRun.ts';
+import { specFor } from './specFor.ts';
 import type { ServeOptions } from './resolveOptions.ts';
 import { readSettings, runFiles } from './runDir.ts';
 

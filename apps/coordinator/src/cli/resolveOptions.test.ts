@@ -1,4 +1,11 @@
-import { simclrRecipe, trainingRecipes } from '@murmur/core/models/recipes';
+import {
+  autoencoderRecipe,
+  denoiseRecipe,
+  objectiveNames,
+  recipeOf,
+  simclrRecipe,
+  trainingRecipes,
+} from '@murmur/core/models/recipes';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from './configFile.ts';
 import { Failure } from './failure.ts';
@@ -101,10 +108,21 @@ describe('options', () => {
       { flags: { batchSize: '16', jointBatch: '64' } },
       '--batch-size fixes what each worker takes and --joint-batch what all take together: give one.',
     ],
-    [{ flags: { objective: 'clip' } }, '--objective must be one of mae, simclr, not "clip".'],
+    [
+      { flags: { objective: 'clip' } },
+      `--objective must be one of ${objectiveNames.join(', ')}, not "clip".`,
+    ],
     [
       { flags: { objective: 'simclr', maskRatio: '0.5' } },
       '--mask-ratio is a setting of the objective mae, and this one is simclr: leave it out, or give --objective mae.',
+    ],
+    [
+      { flags: { objective: 'denoise', bottleneck: '8' } },
+      '--bottleneck is a setting of the objective autoencoder, and this one is denoise: leave it out, or give --objective autoencoder.',
+    ],
+    [
+      { flags: { objective: 'denoise', noiseMask: '1' } },
+      '--noise-mask must be a number from 0 to 0.99, not 1.',
     ],
   ])('refuse %j with one sentence', (over, sentence) => {
     expect(failureOf(over)).toBe(sentence);
@@ -117,11 +135,25 @@ describe('options', () => {
       env: { MURMUR_BATCH_SIZE: '16' },
     });
     expect(given).toMatchObject({
-      ...simclrRecipe,
-      learningRate: trainingRecipes.simclr.learningRate,
+      ...recipeOf('simclr', 'glyphs'),
       temperature: 0.3,
       batchSize: 16,
     });
+  });
+
+  it('leave to each objective the settings that it reads', () => {
+    const autoencoder = resolve({ flags: { objective: 'autoencoder' } });
+    expect(autoencoder).toMatchObject({ ...autoencoderRecipe, noiseStd: undefined, temperature: undefined });
+    const denoise = resolve({ flags: { objective: 'denoise', noiseStd: '0' } });
+    expect(denoise).toMatchObject({ ...denoiseRecipe, noiseStd: 0, bottleneck: undefined });
+  });
+
+  it('follow the data, too, and no recipe where somebody chose', () => {
+    const cropOf = (flags: Sources['flags']) =>
+      resolve({ flags: { objective: 'simclr', ...flags } }).cropScale;
+    expect(cropOf({})).toBe(0.8); // glyphs
+    expect(cropOf({ data: './photos' })).toBe(simclrRecipe.cropScale);
+    expect(cropOf({ cropScale: '0.3' })).toBe(0.3);
   });
 
   it('take an empty variable for none', () => {

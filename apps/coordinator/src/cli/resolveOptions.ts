@@ -1,9 +1,4 @@
-import {
-  simclrRecipe,
-  trainingRecipes,
-  type ObjectiveName,
-  type TrainingRecipe,
-} from '@murmur/core/models/recipes';
+import { recipeOf, type ObjectiveName, type TrainingRecipe } from '@murmur/core/models/recipes';
 import type { RunInfo } from '@murmur/core/protocol/run';
 import { usageFailure } from './failure.ts';
 import { fromText, type Setting } from './setting.ts';
@@ -57,23 +52,11 @@ export function resolveOptions(sources: Sources): ServeOptions {
 
 type Unfilled = Omit<SettingValues, (typeof TARGETS)[number]>;
 
-/** Fills what nobody set from the recipe of the objective. */
+/** Fills what nobody set from the recipe of the objective on these data. */
 function withRecipe(values: Unfilled): Omit<ServeOptions, 'target'> {
-  const { learningRate, jointBatch, leastBatch } = trainingRecipes[values.objective];
-  const filled = {
-    ...values,
-    learningRate: values.learningRate ?? learningRate,
-    jointBatch: values.jointBatch ?? jointBatch,
-    leastBatch,
-  };
-  if (values.objective !== 'simclr') return filled;
-  return {
-    ...filled,
-    temperature: values.temperature ?? simclrRecipe.temperature,
-    views: values.views ?? simclrRecipe.views,
-    cropScale: values.cropScale ?? simclrRecipe.cropScale,
-    colorStrength: values.colorStrength ?? simclrRecipe.colorStrength,
-  };
+  const recipe = recipeOf(values.objective, values.data === 'glyphs' ? 'glyphs' : 'pictures');
+  const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+  return { ...values, ...recipe, ...given };
 }
 
 function layersOf({ flags, env, file }: Sources): Layer[] {

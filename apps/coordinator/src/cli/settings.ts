@@ -98,6 +98,18 @@ export const SETTINGS = {
     ...byObjective,
     description: 'simclr: strength of the colour jitter; 0: none',
   }),
+  bottleneck: wholeNumber([1, 4096], {
+    ...byObjective,
+    description: 'autoencoder: width of the code that a picture must pass through',
+  }),
+  noiseStd: number([0, 10], {
+    ...byObjective,
+    description: 'denoise: deviation of the noise on pixels from 0 to 1; 0: none',
+  }),
+  noiseMask: number([0, 0.99], {
+    ...byObjective,
+    description: 'denoise: share of the values that are set to zero; 0: none',
+  }),
   imageSize: wholeNumber([8, 512], {
     ...model,
     fallback: undefined,
@@ -169,14 +181,20 @@ export const SETTINGS = {
 };
 
 /** Settings that mean something to one objective only. */
-export const OWNERS: Readonly<Partial<Record<string, ObjectiveName>>> = {
+const owners = {
   maskRatio: 'mae',
   normPix: 'mae',
   temperature: 'simclr',
   views: 'simclr',
   cropScale: 'simclr',
   colorStrength: 'simclr',
-};
+  bottleneck: 'autoencoder',
+  noiseStd: 'denoise',
+  noiseMask: 'denoise',
+} as const satisfies Readonly<Record<string, ObjectiveName>>;
+
+export type ModelSettingName = keyof typeof owners;
+export const OWNERS: Readonly<Partial<Record<string, ObjectiveName>>> = owners;
 
 export type SettingName = keyof typeof SETTINGS;
 export type SettingValues = {

@@ -22,18 +22,22 @@ export const compose =
   (pictures, keys) =>
     transforms.reduce((some, transform, i) => transform(some, keys.map((key) => fold(key, i))), pictures); // prettier-ignore
 
-/** Changes each picture `[side, side, C]` in place with the given probability; the batch itself is copied first. */
-export function randomly(
-  probability: number,
-  change: (picture: Float32Array, next: Uniform, shape: Pictures) => void,
-): Transform {
+/** Changes each picture `[side, side, C]` in place, by a key of its own; the batch itself is copied first. */
+export function everyPicture(change: (picture: Float32Array, key: Key, shape: Pictures) => void): Transform {
   return (pictures, keys) => {
     const values = pictures.values.slice();
     const size = pictures.side ** 2 * pictures.channels;
-    keys.forEach((key, i) => {
-      const next = uniformStream(key);
-      if (next() < probability) change(values.subarray(i * size, (i + 1) * size), next, pictures);
-    });
+    keys.forEach((key, i) => change(values.subarray(i * size, (i + 1) * size), key, pictures));
     return { ...pictures, values };
   };
 }
+
+/** `everyPicture` with the given probability. */
+export const randomly = (
+  probability: number,
+  change: (picture: Float32Array, next: Uniform, shape: Pictures) => void,
+): Transform =>
+  everyPicture((picture, key, shape) => {
+    const next = uniformStream(key);
+    if (next() < probability) change(picture, next, shape);
+  });

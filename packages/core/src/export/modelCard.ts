@@ -2,6 +2,7 @@
 import type { ModelSpec } from '../models/modelSpec.ts';
 import { schemaOf } from '../models/parameters.ts';
 import { schemaSize } from '../tensor/params.ts';
+import { objectiveWords } from './objectiveWords.ts';
 
 interface Scores {
   readonly knn: number;
@@ -30,7 +31,7 @@ export interface CardFacts {
 export function modelCard(folder: 'mae' | 'encoder', spec: ModelSpec, facts: CardFacts): string {
   const { config } = spec;
   const shape = `${config.imageSize}×${config.imageSize}×${config.numChannels}`;
-  const words = WORDS[spec.objective];
+  const words = objectiveWords(spec);
   const what =
     folder === 'mae'
       ? 'A masked autoencoder: encoder and decoder, as trained.'
@@ -49,12 +50,6 @@ export function modelCard(folder: 'mae' | 'encoder', spec: ModelSpec, facts: Car
   ].join('\n');
 }
 
-/** What an objective is called here: its tag on the hub, its whole model, and what of it is not the encoder. */
-const WORDS: Readonly<Record<ModelSpec['objective'], { tag: string; whole: string; head: string }>> = {
-  mae: { tag: 'masked-autoencoder', whole: 'a masked autoencoder', head: 'decoder' },
-  simclr: { tag: 'contrastive-learning', whole: 'a contrastive model (SimCLR)', head: 'projection head' },
-};
-
 const frontMatter = (folder: 'mae' | 'encoder', tag: string): string =>
   `---\nlibrary_name: transformers\npipeline_tag: image-feature-extraction\ntags:\n  - ${folder === 'mae' ? 'vit_mae' : 'vit'}\n` +
   `  - self-supervised\n  - ${tag}\n  - murmur\n---\n`;
@@ -62,27 +57,12 @@ const frontMatter = (folder: 'mae' | 'encoder', tag: string): string =>
 /** Names come from files and flags: one line, no markup. */
 const heading = (name: string): string => name.replace(/[^\p{L}\p{N}._-]+/gu, ' ').trim() || 'model';
 
-/** How it was taught, with the settings that matter. */
-function objectiveWords(spec: ModelSpec): string {
-  if (spec.objective === 'mae') {
-    const { maskRatio, normPixLoss } = spec.config;
-    const target = normPixLoss ? 'pixels normalised by patch' : 'raw pixels';
-    return `masked autoencoder (He et al. 2022), ${Math.round(maskRatio * 100)} % of the patches hidden, ${target}`;
-  }
-  const { temperature, views, cropScale, colorStrength } = spec.config;
-  const recipe = views === 'simclr' ? 'SimCLR' : 'BYOL';
-  return (
-    `SimCLR (Chen et al. 2020), NT-Xent at temperature ${temperature}, views of ${recipe}'s recipe ` +
-    `(crops from ${Math.round(cropScale * 100)} % of the area, colour strength ${colorStrength})`
-  );
-}
-
 const trainingSection = (spec: ModelSpec, facts: CardFacts): string => `## Training
 
 | | |
 | --- | --- |
 | data | ${heading(facts.data.name)}, ${facts.data.examples.toLocaleString('en-US')} pictures, no labels used |
-| objective | ${objectiveWords(spec)} |
+| objective | ${objectiveWords(spec).method} |
 | rounds | ${facts.rounds} |
 | samples seen | ${facts.samples.toLocaleString('en-US')} |
 | version | \`${facts.version}\` (SHA-256 of the trained float32 values) |

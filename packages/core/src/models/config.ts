@@ -33,14 +33,18 @@ function checkEncoder(c: EncoderConfig, issue: Issue): void {
   mustDivide(numAttentionHeads, hiddenSize, 'hiddenSize must be a multiple of numAttentionHeads', issue);
 }
 
+interface Issues {
+  addIssue(issue: { code: 'custom'; message: string }): void;
+}
+
 const issueIn =
-  (context: { addIssue(issue: { code: 'custom'; message: string }): void }): Issue =>
+  (context: Issues): Issue =>
   (message) =>
     context.addIssue({ code: 'custom', message });
 
-export const encoderConfig = z
-  .object(encoderShape)
-  .superRefine((c, context) => checkEncoder(c, issueIn(context)));
+const encoderFits = (c: EncoderConfig, context: Issues): void => checkEncoder(c, issueIn(context));
+
+export const encoderConfig = z.object(encoderShape).superRefine(encoderFits);
 
 export type EncoderConfig = z.infer<z.ZodObject<typeof encoderShape>>;
 
@@ -83,9 +87,49 @@ export const simclrConfig = z
     /** The s of Chen et al. 2020, appendix A: 1 for photographs, 0.5 for small pictures, 0 for none. */
     colorStrength: z.number().min(0).max(1),
   })
-  .superRefine((c, context) => checkEncoder(c, issueIn(context)));
+  .superRefine(encoderFits);
 
 export type SimclrConfig = z.infer<typeof simclrConfig>;
+
+/** A ViT whose mean patch token is squeezed into a code, from which the picture is to be made again. */
+export const autoencoderConfig = z
+  .object({
+    ...encoderShape,
+    /** K, the width of the code. */
+    bottleneck: count,
+    /** Width of the token that the decoder makes of the code for each patch. */
+    decoderHiddenSize: count,
+    /** Width of the layer between that token and its pixels. */
+    decoderIntermediateSize: count,
+  })
+  .superRefine(encoderFits);
+
+export type AutoencoderConfig = z.infer<typeof autoencoderConfig>;
+
+/** A ViT that meets noisy pictures and predicts the clean ones. */
+export const denoiseConfig = z
+  .object({
+    ...encoderShape,
+    /** Deviation of the normal noise on pixels from 0 to 1. */
+    noiseStd: z.number().min(0),
+    /** Share of the values that are set to zero. */
+    noiseMask: z.number().min(0).lt(1),
+  })
+  .superRefine((c, context) => {
+    encoderFits(c, context);
+    if (c.noiseStd === 0 && c.noiseMask === 0)
+      issueIn(context)('noiseStd and noiseMask are both 0: there would be no noise to take away');
+  });
+
+export type DenoiseConfig = z.infer<typeof denoiseConfig>;
+
+/** The model of each objective. */
+export interface ConfigByObjective {
+  readonly mae: MaeConfig;
+  readonly simclr: SimclrConfig;
+  readonly autoencoder: AutoencoderConfig;
+  readonly denoise: DenoiseConfig;
+}
 
 /** Patches along one side of the picture. */
 export const gridSize = (config: EncoderConfig): number => config.imageSize / config.patchSize;

@@ -1,6 +1,6 @@
 /** Everything of a step that needs no gradient, made in plain JavaScript before anything reaches the tensor library. */
 import type { Masking } from '../nn/masking.ts';
-import { patchify, type PatchGeometry } from '../nn/patchify.ts';
+import { patchify, unpatchify, type PatchGeometry } from '../nn/patchify.ts';
 import { gridSize, patchWidth, type EncoderConfig, type MaeConfig } from './config.ts';
 
 /** The rows that the encoder reads: V patches a picture, in the order of `ids`. */
@@ -25,6 +25,10 @@ const geometryOf = (config: EncoderConfig, batch: number): PatchGeometry => ({
 /** Normalised pixels `[B, side, side, C]` → patches `[B, N, p·p·C]`. */
 export const toPatches = (config: EncoderConfig, pixels: Float32Array): Float32Array =>
   patchify(pixels, geometryOf(config, pixels.length / (config.imageSize ** 2 * config.numChannels)));
+
+/** The inverse of `toPatches`. */
+export const toPixels = (config: EncoderConfig, patches: Float32Array): Float32Array =>
+  unpatchify(patches, geometryOf(config, patches.length / (config.imageSize ** 2 * config.numChannels)));
 
 /** Picks the patches `ids` `[B, V]` of `patches` `[B, N, p·p·C]` with their positions. */
 export function encoderInputs(

@@ -1,6 +1,14 @@
 import { z } from 'zod';
-import { maeConfig, simclrConfig, type EncoderConfig, type MaeConfig, type SimclrConfig } from './config.ts';
-import { maePreset, presetNames, simclrPreset, type PictureShape, type PresetName } from './presets.ts';
+import {
+  autoencoderConfig,
+  denoiseConfig,
+  maeConfig,
+  simclrConfig,
+  type ConfigByObjective,
+  type EncoderConfig,
+} from './config.ts';
+import { maePreset, presetFields, presetNames, type PictureShape, type PresetName } from './presets.ts';
+import type { ObjectiveName } from './recipes.ts';
 
 /** Per channel, of pixels scaled to [0, 1]: the model sees `(pixel / 255 - mean) / std`. */
 const pixelStatistics = {
@@ -23,35 +31,47 @@ const oneByChannel = ({ config, mean, std }: EncoderSpec): boolean =>
 
 const channelMessage = { message: 'mean and std need one number per channel of the config' };
 
+const presetName = z.enum(presetNames);
+
 export const maeSpec = z
-  .object({
-    objective: z.literal('mae'),
-    preset: z.enum(presetNames),
-    config: maeConfig,
-    ...pixelStatistics,
-  })
+  .object({ objective: z.literal('mae'), preset: presetName, config: maeConfig, ...pixelStatistics })
   .refine(oneByChannel, channelMessage);
 
 export const simclrSpec = z
+  .object({ objective: z.literal('simclr'), preset: presetName, config: simclrConfig, ...pixelStatistics })
+  .refine(oneByChannel, channelMessage);
+
+export const autoencoderSpec = z
   .object({
-    objective: z.literal('simclr'),
-    preset: z.enum(presetNames),
-    config: simclrConfig,
+    objective: z.literal('autoencoder'),
+    preset: presetName,
+    config: autoencoderConfig,
     ...pixelStatistics,
   })
   .refine(oneByChannel, channelMessage);
 
+export const denoiseSpec = z
+  .object({ objective: z.literal('denoise'), preset: presetName, config: denoiseConfig, ...pixelStatistics })
+  .refine(oneByChannel, channelMessage);
+
 /** What travels to volunteers: everything needed to build the model and feed it uint8 pictures. */
-export const modelSpec = z.discriminatedUnion('objective', [maeSpec, simclrSpec]);
+export const modelSpec = z.discriminatedUnion('objective', [
+  maeSpec,
+  simclrSpec,
+  autoencoderSpec,
+  denoiseSpec,
+]);
 
 export type ModelSpec = z.infer<typeof modelSpec>;
 export type MaeSpec = z.infer<typeof maeSpec>;
 export type SimclrSpec = z.infer<typeof simclrSpec>;
+export type AutoencoderSpec = z.infer<typeof autoencoderSpec>;
+export type DenoiseSpec = z.infer<typeof denoiseSpec>;
 
 /** What of a preset is to be otherwise, by objective. */
-export type ModelChanges =
-  | { readonly objective: 'mae'; readonly changes?: Partial<MaeConfig> }
-  | { readonly objective: 'simclr'; readonly changes?: Partial<SimclrConfig> };
+export type ModelChanges<O extends ObjectiveName = ObjectiveName> = {
+  readonly [K in O]: { readonly objective: K; readonly changes?: Partial<ConfigByObjective[K]> };
+}[O];
 
 export type SpecRequest = ModelChanges & {
   readonly preset: PresetName;
@@ -60,12 +80,8 @@ export type SpecRequest = ModelChanges & {
 };
 
 /** The specification of a preset for an objective and a data set. Throws where the sizes do not fit together. */
-export function specFor(request: SpecRequest): ModelSpec {
-  const { objective, preset, picture, pixels } = request;
-  const config =
-    request.objective === 'mae'
-      ? maePreset(preset, picture, request.changes)
-      : simclrPreset(preset, picture, request.changes);
+export function specFor({ objective, preset, picture, pixels, changes }: SpecRequest): ModelSpec {
+  const config = { ...presetFields(objective, preset, picture), ...changes };
   return modelSpec.parse({ objective, preset, config, ...pixels });
 }
 

@@ -5,49 +5,10 @@
 import { positionTable } from '../nn/sincos.ts';
 import { fold, normal, uniform, type Key } from '../random/key.ts';
 import { elementCount, unflatten, schemaSize, type ParamSchema, type ParamSpec } from '../tensor/params.ts';
-import {
-  gridSize,
-  patchCount,
-  patchWidth,
-  type EncoderConfig,
-  type MaeConfig,
-  type SimclrConfig,
-} from './config.ts';
+import { gridSize, patchCount, type EncoderConfig, type MaeConfig, type SimclrConfig } from './config.ts';
+import { headSpecs, maeDecoderSpecs, projectionSpecs } from './headSpecs.ts';
+import { layerSpecs, normSpecs } from './layerSpecs.ts';
 import type { ModelSpec } from './modelSpec.ts';
-
-const linearSpecs = (name: string, inputs: number, outputs: number, bias = true): ParamSpec[] => [
-  { name: `${name}.weight`, shape: [outputs, inputs] },
-  ...(bias ? [{ name: `${name}.bias`, shape: [outputs] }] : []),
-];
-
-const normSpecs = (name: string, width: number): ParamSpec[] => [
-  { name: `${name}.weight`, shape: [width] },
-  { name: `${name}.bias`, shape: [width] },
-];
-
-function blockSpecs(prefix: string, width: number, hidden: number, qkvBias: boolean): ParamSpec[] {
-  return [
-    ...['query', 'key', 'value'].flatMap((part) =>
-      linearSpecs(`${prefix}.attention.attention.${part}`, width, width, qkvBias),
-    ),
-    ...linearSpecs(`${prefix}.attention.output.dense`, width, width),
-    ...linearSpecs(`${prefix}.intermediate.dense`, width, hidden),
-    ...linearSpecs(`${prefix}.output.dense`, hidden, width),
-    ...normSpecs(`${prefix}.layernorm_before`, width),
-    ...normSpecs(`${prefix}.layernorm_after`, width),
-  ];
-}
-
-interface Layers {
-  readonly prefix: string;
-  readonly count: number;
-  readonly width: number;
-  readonly hidden: number;
-  readonly qkvBias: boolean;
-}
-
-const layerSpecs = ({ prefix, count, width, hidden, qkvBias }: Layers): ParamSpec[] =>
-  Array.from({ length: count }, (_, i) => blockSpecs(`${prefix}.${i}`, width, hidden, qkvBias)).flat();
 
 /** The encoder's trained parameters in Hugging Face's state-dict order, names and shapes; without the position table. */
 export function encoderSchema(c: EncoderConfig): ParamSchema {
@@ -68,41 +29,13 @@ export function encoderSchema(c: EncoderConfig): ParamSchema {
 }
 
 /** The encoder's parameters, then the decoder's, both as Hugging Face has them. */
-export const maeSchema = (c: MaeConfig): ParamSchema => [
-  ...encoderSchema(c),
-  { name: 'decoder.mask_token', shape: [1, 1, c.decoderHiddenSize] },
-  ...linearSpecs('decoder.decoder_embed', c.hiddenSize, c.decoderHiddenSize),
-  ...layerSpecs({
-    prefix: 'decoder.decoder_layers',
-    count: c.decoderNumHiddenLayers,
-    width: c.decoderHiddenSize,
-    hidden: c.decoderIntermediateSize,
-    qkvBias: c.qkvBias,
-  }),
-  ...normSpecs('decoder.decoder_norm', c.decoderHiddenSize),
-  ...linearSpecs('decoder.decoder_pred', c.decoderHiddenSize, patchWidth(c)),
-];
-
-/** The name of a layer of the projection head, without `.weight`. */
-export const projectionLayer = (i: number): string => `projection.layers.${i}`;
+export const maeSchema = (c: MaeConfig): ParamSchema => [...encoderSchema(c), ...maeDecoderSpecs(c)];
 
 /** The encoder's parameters, then those of the projection head. */
-export const simclrSchema = (c: SimclrConfig): ParamSchema => [
-  ...encoderSchema(c),
-  ...c.projectionSizes.flatMap((outputs, i) =>
-    linearSpecs(projectionLayer(i), c.projectionSizes[i - 1] ?? c.hiddenSize, outputs),
-  ),
-];
+export const simclrSchema = (c: SimclrConfig): ParamSchema => [...encoderSchema(c), ...projectionSpecs(c)];
 
-/** The trained parameters of a model, in the order in which they travel. */
-export function schemaOf(spec: ModelSpec): ParamSchema {
-  switch (spec.objective) {
-    case 'mae':
-      return maeSchema(spec.config);
-    case 'simclr':
-      return simclrSchema(spec.config);
-  }
-}
+/** The trained parameters of a model, in the order in which they travel: the encoder's, then what its objective puts on it. */
+export const schemaOf = (spec: ModelSpec): ParamSchema => [...encoderSchema(spec.config), ...headSpecs(spec)];
 
 /** Glorot and Bengio 2010 over the flattened kernel; MAE draws query, key and value as one [3D, D] matrix. */
 function xavierUniform(from: Key, { name, shape }: ParamSpec): Float32Array {

@@ -1,5 +1,12 @@
-import { maeConfig, simclrConfig, type EncoderConfig, type MaeConfig, type SimclrConfig } from './config.ts';
-import { maeRecipe, simclrRecipe } from './recipes.ts';
+import {
+  maeConfig,
+  simclrConfig,
+  type ConfigByObjective,
+  type EncoderConfig,
+  type MaeConfig,
+  type SimclrConfig,
+} from './config.ts';
+import { autoencoderRecipe, denoiseRecipe, maeRecipe, simclrRecipe, type ObjectiveName } from './recipes.ts';
 
 export const presetNames = ['nano', 'tiny', 'small', 'base'] as const;
 export type PresetName = (typeof presetNames)[number];
@@ -38,35 +45,45 @@ function encoderPreset(name: PresetName, picture: PictureShape): EncoderConfig {
   };
 }
 
-/** The masked autoencoder of a preset for pictures of this shape. Throws where the sizes do not fit together. */
-export function maePreset(
-  name: PresetName,
-  picture: PictureShape,
-  changes: Partial<MaeConfig> = {},
-): MaeConfig {
-  const [width, depth, heads] = sizes[name].decoder;
-  return maeConfig.parse({
-    ...encoderPreset(name, picture),
+/** What each objective adds to the encoder: sizes by preset, and its recipe. */
+const additions: {
+  readonly [O in ObjectiveName]: (size: Size) => Partial<ConfigByObjective[O]>;
+} = {
+  mae: ({ decoder: [width, depth, heads] }) => ({
     decoderHiddenSize: width,
     decoderNumHiddenLayers: depth,
     decoderNumAttentionHeads: heads,
     decoderIntermediateSize: 4 * width,
     ...maeRecipe,
-    ...changes,
-  });
+  }),
+  simclr: ({ projection }) => ({ projectionSizes: [...projection], ...simclrRecipe }),
+  autoencoder: ({ decoder: [width] }) => ({
+    decoderHiddenSize: width,
+    decoderIntermediateSize: 4 * width,
+    ...autoencoderRecipe,
+  }),
+  denoise: () => denoiseRecipe,
+};
+
+/** The fields of a preset's model for pictures of this shape; its config's schema checks that they fit together. */
+export function presetFields<O extends ObjectiveName>(
+  objective: O,
+  name: PresetName,
+  picture: PictureShape,
+): EncoderConfig & Partial<ConfigByObjective[O]> {
+  return { ...encoderPreset(name, picture), ...additions[objective](sizes[name]) };
 }
 
+/** The masked autoencoder of a preset for pictures of this shape. Throws where the sizes do not fit together. */
+export const maePreset = (
+  name: PresetName,
+  picture: PictureShape,
+  changes: Partial<MaeConfig> = {},
+): MaeConfig => maeConfig.parse({ ...presetFields('mae', name, picture), ...changes });
+
 /** The contrastive model of a preset for pictures of this shape. Throws where the sizes do not fit together. */
-export function simclrPreset(
+export const simclrPreset = (
   name: PresetName,
   picture: PictureShape,
   changes: Partial<SimclrConfig> = {},
-): SimclrConfig {
-  const projectionSizes = sizes[name].projection;
-  return simclrConfig.parse({
-    ...encoderPreset(name, picture),
-    projectionSizes,
-    ...simclrRecipe,
-    ...changes,
-  });
-}
+): SimclrConfig => simclrConfig.parse({ ...presetFields('simclr', name, picture), ...changes });

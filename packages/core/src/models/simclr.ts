@@ -6,8 +6,8 @@ import { ntXent } from '../nn/ntXent.ts';
 import type { Weights } from '../nn/weights.ts';
 import type { Tensor } from '../tensor/ops.ts';
 import type { SimclrConfig } from './config.ts';
+import { projectionLayer } from './headSpecs.ts';
 import { wholeInputs } from './maeInputs.ts';
-import { projectionLayer } from './parameters.ts';
 import { encode } from './vit.ts';
 
 export interface SimclrOutput {

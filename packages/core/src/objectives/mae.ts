@@ -1,10 +1,9 @@
 import { patchCount, patchWidth, type MaeConfig } from '../models/config.ts';
-import { patchStatistics, toPatches } from '../models/maeInputs.ts';
+import { patchStatistics, toPatches, toPixels } from '../models/maeInputs.ts';
 import { maeLoss, maskedAutoencoder } from '../models/maskedAutoencoder.ts';
 import type { MaeSpec } from '../models/modelSpec.ts';
 import { maeSchema } from '../models/parameters.ts';
 import { maskFromNoise, type Masking } from '../nn/masking.ts';
-import { unpatchify } from '../nn/patchify.ts';
 import { fold, uniform, type Key } from '../random/key.ts';
 import { readFreeing } from '../tensor/ops.ts';
 import { uploadParams } from '../tensor/parameters.ts';
@@ -48,16 +47,15 @@ async function previewOf(
 ): Promise<Preview> {
   const { config } = spec;
   const batch = pictureCount(config, pictures, 'mae');
-  const { imageSize: side, numChannels: channels, patchSize: patch } = config;
+  const { imageSize: side, numChannels: channels } = config;
   const width = patchWidth(config);
-  const geometry = { batch, height: side, width: side, channels, patch };
   const masking = randomMasking(config, batch, key);
   const patches = toPatches(config, normalisePixels(pictures, spec));
   const [logits] = (await readFreeing(() => [
     maskedAutoencoder(config, uploadParams(maeSchema(config), params), patches, masking).logits,
   ])) as [Float32Array];
   const grey = normalisePixels(new Uint8Array(width).fill(GREY), spec);
-  const pixels = (values: Float32Array) => denormalisePixels(unpatchify(values, geometry), spec);
+  const pixels = (values: Float32Array) => denormalisePixels(toPixels(config, values), spec);
   const predicted = replaceHidden(patches, masking.mask, (start, original) =>
     patchPixels(config, logits.subarray(start, start + width), original),
   );

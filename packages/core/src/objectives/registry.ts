@@ -1,4 +1,6 @@
 import type { ModelSpec } from '../models/modelSpec.ts';
+import { autoencoder } from './autoencoder.ts';
+import { denoise } from './denoise.ts';
 import { mae } from './mae.ts';
 import type { Objective } from './objective.ts';
 import { simclr } from './simclr.ts';
@@ -10,5 +12,9 @@ export function objectiveOf(spec: ModelSpec): Objective {
       return mae(spec);
     case 'simclr':
       return simclr(spec);
+    case 'autoencoder':
+      return autoencoder(spec);
+    case 'denoise':
+      return denoise(spec);
   }
 }

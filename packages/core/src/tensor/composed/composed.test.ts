@@ -5,6 +5,7 @@ import { attentionGradLoop, attentionLoop } from '../loops/attention.ts';
 import { geluLoop } from '../loops/gelu.ts';
 import { layerNormGradLoop, layerNormLoop } from '../loops/layerNorm.ts';
 import { maskedPatchLossLoop } from '../loops/maskedPatchLoss.ts';
+import { reluLoop } from '../loops/relu.ts';
 import { columnSumsLoop, gatherRowsLoop, scatterRowsLoop } from '../loops/rows.ts';
 import { freeing, tensorOf, valuesOf, type Tensor } from '../ops.ts';
 import { runLoop } from '../runLoop.ts';
@@ -15,6 +16,7 @@ import { gelu } from './gelu.ts';
 import { layerNorm, layerNormGradient } from './layerNorm.ts';
 import { linear, linearGradient } from './linear.ts';
 import { maskedPatchLoss } from './maskedPatchLoss.ts';
+import { relu } from './relu.ts';
 import { gatherRows, scatterRows } from './rows.ts';
 
 beforeAll(() => startBackend({ backend: 'cpu' }));
@@ -73,6 +75,15 @@ describe.each(odd)('composed of tfjs operations as in loops, sizes %i %i %i %i',
       return pairs(
         gelu(x),
         runLoop([x], [x.shape, x.shape], ([from], [y, dy]) => geluLoop(from, y, dy)),
+      );
+    }));
+
+  it('ReLU, whose slope at zero is zero', () =>
+    expectEqual(() => {
+      const x = tensorOf(random(1, [a, b * c]).with(0, 0), [a, b * c]);
+      return pairs(
+        relu(x),
+        runLoop([x], [x.shape, x.shape], ([from], [y, dy]) => reluLoop(from, y, dy)),
       );
     }));
 

@@ -1,0 +1,53 @@
+/** The model that the settings describe, for the data that there are. */
+import type { DatasetManifest } from '@murmur/core/data/manifest';
+import type { ConfigByObjective } from '@murmur/core/models/config';
+import { specFor as presetSpec, type ModelChanges, type ModelSpec } from '@murmur/core/models/modelSpec';
+import type { ObjectiveName } from '@murmur/core/models/recipes';
+import { sentenceOf, usageFailure } from './failure.ts';
+import type { ServeOptions } from './resolveOptions.ts';
+import type { ModelSettingName } from './settings.ts';
+
+export type ModelOptions = Pick<ServeOptions, 'objective' | 'preset' | ModelSettingName>;
+
+/** What the settings say of the model of each objective. */
+const CHANGES: {
+  readonly [O in ObjectiveName]: (options: ModelOptions) => Partial<ConfigByObjective[O]>;
+} = {
+  mae: ({ maskRatio, normPix }) => ({ maskRatio, normPixLoss: normPix }),
+  simclr: ({ temperature, views, cropScale, colorStrength }) => ({
+    temperature,
+    views,
+    cropScale,
+    colorStrength,
+  }),
+  autoencoder: ({ bottleneck }) => ({ bottleneck }),
+  denoise: ({ noiseStd, noiseMask }) => {
+    if (noiseStd === 0 && noiseMask === 0)
+      throw usageFailure('There would be no noise to take away: give --noise-std or --noise-mask above 0.');
+    return { noiseStd, noiseMask };
+  },
+};
+
+const changesOf = <O extends ObjectiveName>(objective: O, options: ModelOptions): ModelChanges<O> => ({
+  objective,
+  changes: CHANGES[objective](options),
+});
+
+/** Throws a usage failure where the sizes do not fit together, or the settings ask for nothing. */
+export function specFor(options: ModelOptions, manifest: DatasetManifest): ModelSpec {
+  const { side, patch, channels, mean, std } = manifest;
+  const changes = changesOf(options.objective, options);
+  try {
+    return presetSpec({
+      ...changes,
+      preset: options.preset,
+      picture: { imageSize: side, patchSize: patch, numChannels: channels },
+      pixels: { mean, std },
+    });
+  } catch (error) {
+    throw usageFailure(
+      `Pictures of ${manifest.side}×${manifest.side} with patches of ${manifest.patch} make no model ` +
+        `(${sentenceOf(error)}): give other --image-size and --patch.`,
+    );
+  }
+}
