@@ -41,7 +41,7 @@ const serveParts: ServeParts = {
   ingest,
   openDataset,
   openStore: sqliteRunStore,
-  openVersions: fileBlobStore,
+  openBlobs: fileBlobStore,
   openRun,
   listen,
   startVolunteer: startLocalVolunteer,

@@ -174,6 +174,24 @@ describe('the operator page', () => {
     expect(textOf('operator-unlabelled')).toContain('has no labels');
   });
 
+  it('shows the map with its slider and both methods, or says why there is none', () => {
+    const text = textOf('operator-busy');
+    expect(text).toContain('UMAP PCA UMAP keeps neighbours together');
+    expect(text).toContain('round 20 Version 5 of 5 · linear probe');
+    const html = renderToString(SCENES.get('operator-busy')!());
+    expect(html).toContain('aria-label="Map by UMAP of 240 pictures as the encoder sees them, round 20."');
+    expect(html).toMatch(/<input id="mapVersion" type="range" min="0" max="4" step="1" value="4"/);
+    expect(textOf('operator-empty')).toContain('appear here with the first scored version');
+    expect(textOf('operator-unlabelled')).toContain('this run has no scores');
+    expect(textOf('operator-failing')).toContain('The map could not be fetched');
+  });
+
+  it('has nothing to play while there is one version', () => {
+    const html = renderToString(SCENES.get('operator-first')!());
+    expect(html).toMatch(/<button aria-disabled(="true")? title="There is one version so far."[^>]*>Play/);
+    expect(html).toMatch(/<input id="mapVersion"[^>]* disabled/);
+  });
+
   it('explains an abandoned round', () => {
     expect(textOf('operator-busy')).toContain('Abandoned. No volunteer finished its training in time');
   });

@@ -2,6 +2,8 @@
 import type { VolunteerView } from '@murmur/core/volunteer/view';
 import type { VNode } from 'preact';
 import { NOW_MS, OPERATOR_FIXTURES } from '../operator/operator.fixture.ts';
+import { mapFixture } from '../operator/map/map.fixture.ts';
+import { mapViewOf, type MapView } from '../operator/map/mapFrames.ts';
 import { OperatorPage } from '../operator/OperatorPage.tsx';
 import type { SummaryState } from '../volunteer/runSummary.ts';
 import { CONTRAST_FIXTURE } from '../volunteer/contrast.fixture.ts';
@@ -44,11 +46,32 @@ const CODE = `data:image/svg+xml,${encodeURIComponent(
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 25 25"><path fill="#fff" d="M0 0h25v25H0z"/>${Array.from({ length: 625 }, (_, i) => ((i * 7919) % 13 < 6 ? `<path d="M${i % 25} ${Math.floor(i / 25)}h1v1h-1z"/>` : '')).join('')}</svg>`,
 )}`;
 
+const MAP_INDEX = {
+  pictures: { hash: hashFixture(0), count: 500, side: 32, channels: 3 },
+  versions: [],
+} as const;
+
+const EMPTY_MAP: MapView = mapViewOf({ ...MAP_INDEX, versions: [] }, undefined);
+
+/** What the map is in the scenes in which it is not empty. */
+const MAPS: Readonly<Partial<Record<string, () => MapView>>> = {
+  busy: () => mapFixture(0, 5, 10, 15, 20),
+  first: () => mapFixture(0),
+  finished: () => mapFixture(0, ...Array.from({ length: 12 }, (_, i) => (i + 1) * 5)),
+  unlabelled: () => mapViewOf(null),
+  failing: () => ({
+    kind: 'failed',
+    sentence:
+      'The map could not be fetched: the coordinator does not answer; this page tries again by itself.',
+  }),
+};
+
 const operatorScene = (name: keyof typeof OPERATOR_FIXTURES): VNode => (
   <OperatorPage
     state={OPERATOR_FIXTURES[name]}
     nowMs={NOW_MS}
     joinCode={CODE}
+    map={MAPS[name]?.() ?? EMPTY_MAP}
     onToken={nothing}
     onCommand={nothing}
     onCopy={() => Promise.resolve(true)}

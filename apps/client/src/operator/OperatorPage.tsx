@@ -3,6 +3,8 @@ import { coordinatorNow, type CommandType, type ConsoleState } from './console.t
 import { FigureTiles } from './FigureTiles.tsx';
 import { JoinCard } from './JoinCard.tsx';
 import { LossPanel } from './LossPanel.tsx';
+import type { MapView } from './map/mapFrames.ts';
+import { MapPanel } from './map/MapPanel.tsx';
 import { Notices } from './Notices.tsx';
 import { RoundLog } from './RoundLog.tsx';
 import { RunHeader } from './RunHeader.tsx';
@@ -19,6 +21,7 @@ export interface OperatorPageProps {
   readonly nowMs: number;
   /** Address of the QR picture, once it is there. */
   readonly joinCode: string | undefined;
+  readonly map: MapView;
   readonly onToken: (token: string) => void;
   readonly onCommand: (command: CommandType) => void;
   readonly onCopy: (text: string) => Promise<boolean>;
@@ -43,7 +46,8 @@ function Connecting() {
 }
 
 /** The operator page: a view of the console's state, every wish handed upwards. */
-export function OperatorPage({ state, nowMs, joinCode, onToken, onCommand, onCopy }: OperatorPageProps) {
+export function OperatorPage(props: OperatorPageProps) {
+  const { state, nowMs, joinCode, map, onToken, onCommand, onCopy } = props;
   if (state === undefined || state.link === 'refused')
     return <TokenForm refusal={state?.problem} onToken={onToken} />;
   const { snapshot } = state;
@@ -64,6 +68,7 @@ export function OperatorPage({ state, nowMs, joinCode, onToken, onCommand, onCop
           <TrafficPanel rounds={snapshot.rounds} />
         </div>
         <ScorePanel scores={snapshot.scores} noScores={snapshot.noScores} />
+        <MapPanel view={map} scores={snapshot.scores} />
         <VolunteerTable volunteers={snapshot.volunteers} />
         <RoundLog rounds={snapshot.rounds} />
       </main>

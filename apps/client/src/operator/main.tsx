@@ -12,6 +12,8 @@ import {
 import { fetchJoinCode } from './joinCode.ts';
 import { connectFeed, type OperatorFeed } from './feed.ts';
 import './operator.css';
+import { mapViewOf } from './map/mapFrames.ts';
+import { createMapLoader, type MapLoader } from './map/mapLoader.ts';
 import { OperatorPage } from './OperatorPage.tsx';
 import { operatorToken } from './operatorToken.ts';
 import { operatorTitle } from './outlook.ts';
@@ -32,15 +34,13 @@ function start(root: HTMLElement): void {
   let state: ConsoleState | undefined;
   let feed: OperatorFeed | undefined;
   let joinCode: string | undefined;
+  let maps: MapLoader | undefined;
 
   const draw = (): void => {
     document.title = operatorTitle(state?.snapshot);
-    render(
-      <OperatorPage
-        {...{ state, nowMs: Date.now(), joinCode, onToken: open, onCommand, onCopy: copyText }}
-      />,
-      root,
-    );
+    const map = mapViewOf(state?.snapshot?.map ?? null, maps?.loading());
+    const told = { state, nowMs: Date.now(), joinCode, map };
+    render(<OperatorPage {...{ ...told, onToken: open, onCommand, onCopy: copyText }} />, root);
   };
 
   const hear = (event: ConsoleEvent): void => {
@@ -48,6 +48,7 @@ function start(root: HTMLElement): void {
     state = reduceConsole(state ?? newConsole, event, Date.now());
     draw();
     if (event.type === 'connected') void showCode();
+    if (event.type === 'snapshot') void maps?.sync(event.snapshot.map);
   };
 
   const showCode = async (): Promise<void> => {
@@ -67,6 +68,12 @@ function start(root: HTMLElement): void {
     feed?.close();
     sessionStorage.setItem(TOKEN_KEY, token);
     state = newConsole;
+    maps = createMapLoader({
+      fetchPath: fetch.bind(window),
+      token,
+      now: () => performance.now(),
+      onChange: draw,
+    });
     feed = connectFeed(location.origin, token, hear);
     draw();
   };

@@ -33,6 +33,7 @@ export const emptySnapshot: OperatorSnapshot = {
   rounds: [],
   scores: [],
   noScores: null,
+  map: null,
   coverage: { epoch: 0, share: 0, examples: 20_000 },
   alerts: [],
   exportPath: null,

@@ -27,6 +27,7 @@ export interface RunRequest {
   readonly report: IngestReport;
   readonly store: RunStore;
   readonly versions: BlobStore;
+  readonly maps: BlobStore;
   /** Known once the server listens. */
   readonly joinUrls: () => readonly string[];
   /** For a volunteer that reached this machine by `host`. */

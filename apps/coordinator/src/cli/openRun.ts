@@ -36,7 +36,7 @@ export async function openRun(request: RunRequest): Promise<LiveRun> {
   const config = { settings: request.settings, dataset: manifestHash(report.manifest) };
   if (stored) checkData(stored, config.dataset);
   const spec = specFor(options, report.manifest);
-  const { scoring, noScores, close } = await openScoring({
+  const { scoring, noScores, mapDrawing, close } = await openScoring({
     ...request,
     spec,
     evalSamples: options.evalSamples,
@@ -60,6 +60,8 @@ export async function openRun(request: RunRequest): Promise<LiveRun> {
     joinUrls: request.joinUrls,
     scoring,
     noScores,
+    mapDrawing,
+    mapBlobs: request.maps,
     scoreEvery: options.scoreEvery,
     exportModel: (facts) =>
       exportRunModel({ ...request, run, spec, outDir: runFiles.export(request.dir), facts }),

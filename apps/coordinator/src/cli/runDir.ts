@@ -13,6 +13,7 @@ import { systemSentence } from './systemSentence.ts';
 export const runFiles = {
   store: (dir: string) => join(dir, 'run.sqlite'),
   versions: (dir: string) => join(dir, 'versions'),
+  maps: (dir: string) => join(dir, 'maps'),
   data: (dir: string) => join(dir, 'data'),
   export: (dir: string) => join(dir, 'export'),
   settings: (dir: string) => join(dir, 'settings.json'),

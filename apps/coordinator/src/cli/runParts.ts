@@ -5,7 +5,7 @@ import type { ModelSpec } from '@murmur/core/models/modelSpec';
 import { exportModel, type ExportRequest } from '../evaluate/exportModel.ts';
 import { createScorer, type Score, type Scorer } from '../evaluate/scorer.ts';
 import type { Dataset } from '../ingest/dataset.ts';
-import type { ExportFacts, ScoringPort } from '../run/options.ts';
+import type { ExportFacts, MapDrawing, ScoringPort } from '../run/options.ts';
 import { Failure } from './failure.ts';
 import { refusalCode } from './systemSentence.ts';
 
@@ -13,6 +13,7 @@ import { refusalCode } from './systemSentence.ts';
 export interface RunScoring {
   readonly scoring: ScoringPort | undefined;
   readonly noScores: string | null;
+  readonly mapDrawing: MapDrawing | undefined;
   close(): Promise<void>;
 }
 
@@ -28,12 +29,19 @@ export async function openScoring({ dataset, spec, evalSamples }: ScoringRequest
   if (!evaluation) return unscored('There are no scores: no pictures were set aside for the evaluator.');
   const made = createScorer({ spec, evaluation, evalSamples });
   if (made.kind === 'noLabels') return unscored(made.sentence);
-  return { scoring: scoringOver(made.scorer), noScores: null, close: () => made.scorer.close() };
+  const { scorer } = made;
+  return {
+    scoring: scoringOver(scorer),
+    noScores: null,
+    mapDrawing: { pictures: scorer.mapPictures, draw: scorer.map },
+    close: () => scorer.close(),
+  };
 }
 
 const unscored = (noScores: string): RunScoring => ({
   scoring: undefined,
   noScores,
+  mapDrawing: undefined,
   close: async () => undefined,
 });
 

@@ -60,7 +60,7 @@ function stage(flags: Record<string, unknown> = {}, over: Partial<ServeParts> = 
     ingest: async () => report,
     openDataset: async () => ({ manifest, shardPath: () => undefined, evaluation: async () => undefined }),
     openStore: async () => ({ ...memoryRunStore(), close: async () => void log.push('store closed') }),
-    openVersions: async () => memoryBlobStore(),
+    openBlobs: async () => memoryBlobStore(),
     openRun: async (request) => {
       requests.push(request);
       const done = new Promise<DoneFacts>((resolve, reject) => ([finish, fail] = [resolve, reject]));

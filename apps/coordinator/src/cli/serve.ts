@@ -23,7 +23,7 @@ export interface ServeParts {
   ingest(options: IngestOptions): Promise<IngestReport>;
   openDataset(dir: string): Promise<Dataset>;
   openStore(path: string): Promise<RunStore>;
-  openVersions(dir: string): Promise<BlobStore>;
+  openBlobs(dir: string): Promise<BlobStore>;
   openRun: OpenRun;
   listen(options: ListenOptions): Promise<Edges>;
   startVolunteer(args: readonly string[], log: (line: string) => void): VolunteerProcess;
@@ -94,7 +94,8 @@ async function live({ options, parts, context, closers, ending }: LiveRequest): 
   const { dataset, report } = await openData(options, parts, context, runDir.dir);
   const store = await parts.openStore(runFiles.store(runDir.dir));
   closers.push(() => store.close());
-  const versions = await parts.openVersions(runFiles.versions(runDir.dir));
+  const versions = await parts.openBlobs(runFiles.versions(runDir.dir));
+  const maps = await parts.openBlobs(runFiles.maps(runDir.dir));
   const urls = addressBook(options);
   const run = await parts.openRun({
     options,
@@ -104,6 +105,7 @@ async function live({ options, parts, context, closers, ending }: LiveRequest): 
     report,
     store,
     versions,
+    maps,
     joinUrls: () => urls.join(),
     stunUrls: (host) => urls.stun(host),
     clock,
@@ -115,7 +117,7 @@ async function live({ options, parts, context, closers, ending }: LiveRequest): 
   closers.push(() => run.stop());
   // First of all: rounds that fail because everything ends must not enter the log.
   context.interrupted.addEventListener('abort', () => void run.stop(), { once: true });
-  const edges = await openEdges({ options, context, parts, run, runDir, dataset, versions, urls });
+  const edges = await openEdges({ options, context, parts, run, runDir, dataset, versions, maps, urls });
   closers.push(() => edges.close());
   urls.listening(edges.port);
   await announceReady({ options, context, run, runDir, urls });
@@ -167,6 +169,7 @@ interface EdgeRequest {
   readonly runDir: RunDir;
   readonly dataset: Dataset;
   readonly versions: BlobStore;
+  readonly maps: BlobStore;
   readonly urls: AddressBook;
 }
 
@@ -178,6 +181,7 @@ const openEdges = ({
   runDir,
   dataset,
   versions,
+  maps,
   urls,
 }: EdgeRequest): Promise<Edges> =>
   parts.listen({
@@ -185,6 +189,7 @@ const openEdges = ({
     port: options.port,
     coordinator: run.port,
     versions,
+    maps,
     shardFile: (hash) => dataset.shardPath(hash),
     clientDir: context.clientDir,
     joinUrl: (withToken) => urls.shown(withToken),

@@ -21,3 +21,5 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 
 /** For what is named by its hash. */
 export const IMMUTABLE = 'public, max-age=31536000, immutable';
+/** The same where a token is asked for: no cache on the way may keep it. */
+export const PRIVATE_IMMUTABLE = 'private, max-age=31536000, immutable';

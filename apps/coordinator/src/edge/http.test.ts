@@ -30,9 +30,13 @@ afterEach(async () => {
 async function serve(over: Partial<HttpEdge> = {}): Promise<FastifyInstance> {
   const versions = memoryBlobStore();
   await versions.put(`${hash}.safetensors`, Uint8Array.of(1, 2, 3));
+  const maps = memoryBlobStore();
+  await maps.put(`${hash}.map`, Uint8Array.of(4, 5));
+  await maps.put(`pictures-${hash}.bin`, Uint8Array.of(6));
   app = await createHttp({
     coordinator: fakeCoordinator(),
     versions,
+    maps,
     shardFile: (name) => join(dir, 'shards', name),
     clientDir: join(dir, 'dist'),
     joinUrl: (withToken) => `http://10.0.0.1:7600/${withToken ? '#join=letmein' : ''}`,
@@ -147,6 +151,40 @@ describe('http edge', () => {
     expect(await dataset('Bearer wrong')).toBeNull();
     expect(await dataset('Bearer letmein')).toEqual({ some: 'manifest' });
     expect(await dataset('Bearer operator-secret')).toEqual({ some: 'manifest' });
+  });
+
+  it.each([
+    [`/operator/map/${hash}`, [4, 5]],
+    [`/operator/map/pictures/${hash}`, [6]],
+  ])('serves %s to the operator only, for no cache but the page’s own', async (url, bytes) => {
+    const counts = noCounts();
+    const server = await serve({ joinToken: 'letmein', counts });
+    const ask = (token?: string) =>
+      server.inject({ url, headers: token === undefined ? {} : { authorization: `Bearer ${token}` } });
+    const answer = await ask('operator-secret');
+    expect([answer.statusCode, [...answer.rawPayload]]).toEqual([200, bytes]);
+    expect(answer.headers['cache-control']).toBe('private, max-age=31536000, immutable');
+    expect(answer.headers['vary']).toBe('authorization');
+    for (const token of [undefined, 'letmein', 'wrong']) {
+      const refused = await ask(token);
+      expect([refused.statusCode, refused.json().sentence]).toEqual([
+        401,
+        expect.stringContaining('for the operator'),
+      ]);
+      expect(refused.headers['cache-control']).toBe('no-store');
+    }
+    expect(counts.badTokens).toBe(3);
+  });
+
+  it.each([
+    ['/operator/map/newest', 400, '64 hex'],
+    ['/operator/map/..%2Fpictures', 400, '64 hex'],
+    [`/operator/map/${'0'.repeat(64)}`, 404, 'not kept'],
+    [`/operator/map/pictures/${'0'.repeat(64)}`, 404, 'not kept'],
+  ])('answers the operator’s %s with %i and a sentence', async (url, status, sentence) => {
+    const headers = { authorization: 'Bearer operator-secret' };
+    const answer = await (await serve()).inject({ url, headers });
+    expect([answer.statusCode, answer.json().sentence]).toEqual([status, expect.stringContaining(sentence)]);
   });
 
   it('puts the join token into the QR code for the operator only', async () => {

@@ -6,12 +6,13 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import QRCode from 'qrcode';
 import type { CoordinatorPort } from '../run/ports.ts';
 import type { BlobStore } from '../store/blobStore.ts';
-import type { EdgeCounts } from './edgeCounts.ts';
 import { errorPage } from './errorPage.ts';
 import { IMMUTABLE, SECURITY_HEADERS } from './headers.ts';
+import { addMap, type MapEdge } from './mapRoutes.ts';
+import { badRequest, bearer, immutable, missing, uncached } from './replies.ts';
 import { isSecret } from './secret.ts';
 
-export interface HttpEdge {
+export interface HttpEdge extends MapEdge {
   readonly coordinator: CoordinatorPort;
   readonly versions: BlobStore;
   /** Path of a shard's file; undefined for one that the data set does not have. */
@@ -21,8 +22,6 @@ export interface HttpEdge {
   /** With `token`, the address includes it. */
   readonly joinUrl: (withToken: boolean) => string;
   readonly joinToken: string | undefined;
-  readonly operatorToken: string;
-  readonly counts: EdgeCounts;
   readonly onError: (error: Error) => void;
 }
 
@@ -40,6 +39,7 @@ export async function createHttp(edge: HttpEdge): Promise<FastifyInstance> {
   app.setNotFoundHandler(notFound);
   addApi(app, edge);
   addContent(app, edge);
+  addMap(app, edge);
   await addPages(app, edge);
   return app;
 }
@@ -118,15 +118,6 @@ function mayReadData(request: FastifyRequest, edge: HttpEdge): boolean {
   const token = bearer(request);
   return isSecret(token, edge.joinToken) || isSecret(token, edge.operatorToken);
 }
-
-const bearer = (request: FastifyRequest): string | undefined =>
-  /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
-
-const uncached = (reply: FastifyReply) => reply.header('cache-control', 'no-store');
-const immutable = (reply: FastifyReply) =>
-  reply.header('cache-control', IMMUTABLE).type('application/octet-stream');
-const badRequest = (reply: FastifyReply, sentence: string) => uncached(reply).code(400).send({ sentence });
-const missing = (reply: FastifyReply, sentence: string) => uncached(reply).code(404).send({ sentence });
 
 function notFound(request: FastifyRequest, reply: FastifyReply) {
   const sentence = 'There is nothing at this address.';

@@ -232,6 +232,7 @@ describe('sockets of operators', () => {
     rounds: [],
     scores: [],
     noScores: 'The data set has no labels.',
+    map: null,
     coverage: { epoch: 0, share: 0, examples: 0 },
     alerts: [],
     exportPath: null,

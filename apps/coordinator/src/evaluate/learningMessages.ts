@@ -2,6 +2,7 @@
 import type { Parity } from '@murmur/core/export/parity';
 import type { RepresentationScore } from '@murmur/core/evaluate/score';
 import type { ModelSpec } from '@murmur/core/models/modelSpec';
+import type { MapLayouts } from '@murmur/core/protocol/map';
 import type { WasmPath } from '@murmur/core/tensor/backend';
 import type { LabelledPictures } from '../ingest/labelledPictures.ts';
 
@@ -17,6 +18,8 @@ export interface LearningSetup {
 export type LearningRequest =
   | { readonly type: 'scoreEncoder'; readonly params: Float32Array }
   | { readonly type: 'scorePixels' }
+  /** Where the first test pictures lie, begun from where they lay before. */
+  | { readonly type: 'map'; readonly params: Float32Array; readonly previous: MapLayouts | undefined }
   | {
       readonly type: 'parity';
       readonly params: Float32Array;
@@ -26,6 +29,7 @@ export type LearningRequest =
 
 export type LearningValue =
   | { readonly type: 'scored'; readonly score: RepresentationScore; readonly seconds: number }
+  | { readonly type: 'mapped'; readonly layouts: MapLayouts; readonly seconds: number }
   | { readonly type: 'parity'; readonly parity: Parity };
 
 export type LearningAnswer = LearningValue | { readonly type: 'failed'; readonly sentence: string };

@@ -5,9 +5,11 @@ import { pixelFeatures } from '@murmur/core/evaluate/pixelFeatures';
 import type { Matrix } from '@murmur/core/evaluate/rowProducts';
 import { scoreRepresentation } from '@murmur/core/evaluate/score';
 import { tensorMultiplier } from '@murmur/core/evaluate/tensorProducts';
-import { key } from '@murmur/core/random/key';
+import { fold, key } from '@murmur/core/random/key';
 import { createTrainer } from '@murmur/core/train/trainer';
+import { drawMap } from './drawMap.ts';
 import type { LearningAnswer, LearningRequest, LearningSetup, LearningValue } from './learningMessages.ts';
+import { mapRows } from './mapPictures.ts';
 
 const setup = workerData as LearningSetup;
 const clock = {
@@ -42,6 +44,8 @@ async function valueOf(request: LearningRequest): Promise<LearningValue> {
       return score((pictures) =>
         pixelFeatures(pictures, { side: config.imageSize, channels: config.numChannels }),
       );
+    case 'map':
+      return map(encode, request);
     case 'parity':
       return {
         type: 'parity',
@@ -63,4 +67,18 @@ function score(featuresOf: (pictures: Uint8Array, count: number) => Matrix): Lea
   const split = { test: rows.slice(0, testCount), train: rows.slice(testCount) };
   const result = scoreRepresentation({ features, labels, classes }, { split, multiplier: tensorMultiplier });
   return { type: 'scored', score: result, seconds: (clock.now() - started) / 1000 };
+}
+
+type Encode = (params: Float32Array, pictures: Uint8Array, count: number) => Float32Array;
+
+/** Always of the same key: what moves a point is the encoder. */
+function map(encode: Encode, request: Extract<LearningRequest, { type: 'map' }>): LearningValue {
+  const { labelled } = setup;
+  if (labelled === undefined) throw new Error('learningWorker: expected pictures to draw a map of');
+  const started = clock.now();
+  const { pictures, count } = mapRows(labelled);
+  const values = encode(request.params, pictures, count);
+  const features = { values, rows: count, width: setup.spec.config.hiddenSize };
+  const layouts = drawMap(features, request.previous, fold(key(0), 'map'));
+  return { type: 'mapped', layouts, seconds: (clock.now() - started) / 1000 };
 }

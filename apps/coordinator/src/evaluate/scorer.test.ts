@@ -9,6 +9,7 @@ import { fold, integer, key, uint32Stream } from '@murmur/core/random/key';
 import { readSafetensors } from '@murmur/core/version/safetensors';
 import type { EvaluationSet } from '../ingest/evaluationSet.ts';
 import { exportModel, twoPictures } from './exportModel.ts';
+import { moved } from './features.fixture.ts';
 import type { LearningRequest, LearningValue } from './learningMessages.ts';
 import type { LearningThread } from './learningThread.ts';
 import { chooseLabelled, createScorer } from './scorer.ts';
@@ -91,6 +92,18 @@ describe('scorer', () => {
       expect({ ...baselines.untrained, seconds: 0 }).toEqual({ ...score, seconds: 0 });
       expect(baselines.pixels).toMatchObject({ features: 'raw pixels', testCount: 40 });
       expect(baselines.pixels.probe).toBeGreaterThan(0.9);
+      const map = await scorer.map(params, undefined);
+      expect(scorer.mapPictures.facts).toMatchObject({ count: 40, side: SIDE, channels: 1 });
+      expect(scorer.mapPictures.bytes).toEqual(
+        chooseLabelled(halves(), 0, 4000).pictures.subarray(0, 40 * 256),
+      );
+      expect(map.seconds).toBeGreaterThan(0);
+      for (const layout of [map.layouts.pca, map.layouts.umap]) {
+        expect(layout.length).toBe(80);
+        expect(new Set(layout).size).toBeGreaterThan(70);
+      }
+      const again = await scorer.map(params, map.layouts);
+      expect(moved(map.layouts.pca, again.layouts.pca)).toBeLessThan(1e-3);
       const diverged = scorer.score(params.map(() => NaN));
       await expect(diverged).rejects.toMatchObject({
         reason: 'failed',

@@ -1,10 +1,12 @@
 import { evaluationSplit } from '@murmur/core/evaluate/score';
+import type { MapLayouts } from '@murmur/core/protocol/map';
 import type { ModelSpec } from '@murmur/core/models/modelSpec';
 import type { WasmPath } from '@murmur/core/tensor/backend';
 import type { EvaluationSet } from '../ingest/evaluationSet.ts';
 import type { LabelledPictures, LearningRequest } from './learningMessages.ts';
 import { createLearningThread, LearningError, type LearningThread } from './learningThread.ts';
 import { rowsOfSet } from './rowsOfSet.ts';
+import { mapPictures, type MapPictures } from './mapPictures.ts';
 
 /** Shares of the test pictures that are classified correctly. */
 export interface Score {
@@ -19,6 +21,11 @@ export interface Score {
   readonly seconds: number;
 }
 
+export interface DrawnMap {
+  readonly layouts: MapLayouts;
+  readonly seconds: number;
+}
+
 export interface Baselines {
   readonly untrained: Score;
   readonly pixels: Score;
@@ -29,6 +36,10 @@ export interface Scorer {
   baselines(untrainedParams: Float32Array): Promise<Baselines>;
   /** One waits at most: a newer call makes an older waiting one reject as superseded. Rejects with LearningError. */
   score(params: Float32Array): Promise<Score>;
+  /** The pictures that are the points of every map. */
+  readonly mapPictures: MapPictures;
+  /** Where those lie for this encoder, begun from an earlier map. Rejects with LearningError. */
+  map(params: Float32Array, previous: MapLayouts | undefined): Promise<DrawnMap>;
   close(): Promise<void>;
 }
 
@@ -62,7 +73,8 @@ export function createScorer(options: ScorerOptions, start = createLearningThrea
     );
   }
   const labelled = chooseLabelled({ ...evaluation, labels }, seed, evalSamples);
-  return { kind: 'scorer', scorer: scorerOver(start({ spec, wasmPath, labelled })) };
+  const thread = start({ spec, wasmPath, labelled });
+  return { kind: 'scorer', scorer: scorerOver(thread, mapPictures(labelled, evaluation)) };
 }
 
 const noLabels = (why: string): ScorerResult => ({
@@ -85,7 +97,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-function scorerOver(thread: LearningThread): Scorer {
+function scorerOver(thread: LearningThread, pictures: MapPictures): Scorer {
   let baselines: Promise<Baselines> | undefined;
   let busy = false;
   let waiting: Waiting | undefined;
@@ -114,6 +126,12 @@ function scorerOver(thread: LearningThread): Scorer {
         waiting = { params, resolve, reject };
         if (!busy) void work();
       }),
+    mapPictures: pictures,
+    async map(params, previous) {
+      const value = await thread.call({ type: 'map', params, previous });
+      if (value.type !== 'mapped') throw new Error(`scorer: expected a map, received ${value.type}`);
+      return { layouts: value.layouts, seconds: value.seconds };
+    },
     async close() {
       waiting?.reject(
         new LearningError('closed', 'The evaluation ended because the coordinator is stopping.'),

@@ -124,7 +124,15 @@ export async function ingest(options: IngestOptions): Promise<IngestReport> {
     return withWorkFolder(outDir, async (work) => {
       const report: Job['report'] = (phase, done, total) =>
         onProgress?.({ phase, done, ...(total === undefined ? {} : { total }) });
-      const job: Job = { ...options, name: sourceName(source), evalMax, shardBytes, withLabels, work, report };
+      const job: Job = {
+        ...options,
+        name: sourceName(source),
+        evalMax,
+        shardBytes,
+        withLabels,
+        work,
+        report,
+      };
       const opened = await openSource(detected, (done) => report('look', done));
       const made = await make(job, opened);
       await writeAtomically(

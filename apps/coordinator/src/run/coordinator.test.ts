@@ -86,6 +86,7 @@ const options = (over: Partial<RunOptions> = {}): RunOptions => ({
     maxVolunteers: 3,
   },
   ...{ iceServersFor: () => [], joinUrls: () => [], scoring: undefined, noScores: 'none', scoreEvery: 1 },
+  ...{ mapDrawing: undefined, mapBlobs: memoryBlobStore() },
   exportModel: async ({ round }) => `/export/${round}`,
   clock: {
     now: () => nowMs,

@@ -2,8 +2,10 @@ import { REASON_SENTENCES, type Reason } from '@murmur/core/protocol/reasons';
 import type { ScoreRecord } from '@murmur/core/protocol/operator';
 import type { RoundRecord } from '@murmur/core/protocol/run';
 import type { Given } from '@murmur/core/round/state';
+import { versionName } from '@murmur/core/version/name';
 import { createAdmission } from './admission.ts';
 import { createLedger, openStoredRun } from './ledger.ts';
+import { openMaps } from './maps.ts';
 import { createNoticeboard, type Noticeboard } from './noticeboard.ts';
 import { createOperatorDesk } from './operatorDesk.ts';
 import type { RunOptions } from './options.ts';
@@ -37,7 +39,8 @@ export async function createCoordinator(options: RunOptions): Promise<Coordinato
   const sessions = createSessions(options.newName);
   const ledger = createLedger(options);
   const board = createNoticeboard(options, pushSoon);
-  const scores = createScores(options, keeper, stored.scores, pushSoon);
+  const maps = options.mapDrawing && (await openMaps(options.mapBlobs, options.mapDrawing, board, pushSoon));
+  const scores = createScores(options, keeper, stored.scores, pushSoon, maps);
   const runner = createRoundRunner(
     {
       options,
@@ -53,11 +56,12 @@ export async function createCoordinator(options: RunOptions): Promise<Coordinato
   );
   const admission = createAdmission({ options, sessions, runner, board, records });
   const desk = createOperatorDesk({
-    ...{ options, sessions, runner, ledger, board, scores, records },
+    ...{ options, sessions, runner, ledger, board, scores, maps, records },
     exportPath: () => exportPath,
     exportNow: () => exportVersion(scores.all.at(-1)),
   });
   scores.begin(initial);
+  void maps?.take(0, versionName(initial), initial);
   if (runner.state().phase === 'finished') void finish();
 
   function pushSoon(): void {

@@ -3,6 +3,7 @@ import type { RoundRecord } from '@murmur/core/protocol/run';
 import { coverage } from '@murmur/core/round/leases';
 import type { OpenRound } from '@murmur/core/round/state';
 import type { Ledger } from './ledger.ts';
+import type { Maps } from './maps.ts';
 import type { Noticeboard } from './noticeboard.ts';
 import type { RunOptions } from './options.ts';
 import type { OperatorConversation } from './ports.ts';
@@ -20,6 +21,7 @@ export interface DeskParts {
   readonly ledger: Ledger;
   readonly board: Noticeboard;
   readonly scores: Scores;
+  readonly maps: Pick<Maps, 'index'> | undefined;
   readonly records: readonly RoundRecord[];
   readonly exportPath: () => string | null;
   /** Writes the encoder as it is now. */
@@ -72,7 +74,7 @@ export function createOperatorDesk(parts: DeskParts): OperatorDesk {
 const FINISHED = 'The run has met its target. Start it again with a larger --rounds, --samples or --minutes.';
 
 function snapshotOf(
-  { options, sessions, runner, board, scores, records, exportPath }: DeskParts,
+  { options, sessions, runner, board, scores, maps, records, exportPath }: DeskParts,
   startedAtMs: number,
 ): OperatorSnapshot {
   const state = runner.state();
@@ -89,6 +91,7 @@ function snapshotOf(
     rounds: records.slice(-SHOWN_ROUNDS),
     scores: [...scores.all],
     noScores: options.noScores,
+    map: maps?.index() ?? null,
     coverage: coverage(state.leases),
     alerts: [...board.all()],
     exportPath: exportPath(),

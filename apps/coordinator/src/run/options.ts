@@ -1,9 +1,12 @@
 import type { OuterOptions } from '@murmur/core/aggregate/outerStep';
 import type { Codec } from '@murmur/core/codec/codec';
+import type { MapLayouts } from '@murmur/core/protocol/map';
 import type { ScoreRecord } from '@murmur/core/protocol/operator';
 import type { RoundRecord, RunInfo } from '@murmur/core/protocol/run';
 import type { RoundRules } from '@murmur/core/round/state';
 import type { ParamSchema } from '@murmur/core/tensor/params';
+import type { MapPictures } from '../evaluate/mapPictures.ts';
+import type { DrawnMap } from '../evaluate/scorer.ts';
 import type { BlobStore } from '../store/blobStore.ts';
 import type { RunStore } from '../store/runStore.ts';
 
@@ -13,6 +16,12 @@ export interface ScoringPort {
   score(
     params: Float32Array,
   ): Promise<Pick<ScoreRecord, 'knn' | 'probe' | 'testCount' | 'trainCount' | 'features' | 'seconds'>>;
+}
+
+/** Draws the embedding map of a version. */
+export interface MapDrawing {
+  readonly pictures: MapPictures;
+  draw(params: Float32Array, previous: MapLayouts | undefined): Promise<DrawnMap>;
 }
 
 /** Everything a run needs; the composition root makes it. */
@@ -35,6 +44,9 @@ export interface RunOptions {
   readonly joinUrls: () => readonly string[];
   readonly scoring: ScoringPort | undefined;
   readonly noScores: string | null;
+  /** Undefined where nothing is scored. */
+  readonly mapDrawing: MapDrawing | undefined;
+  readonly mapBlobs: BlobStore;
   /** Score every so many rounds; 0: only first and last. */
   readonly scoreEvery: number;
   /** Writes the encoder's folders and resolves to where they are. */

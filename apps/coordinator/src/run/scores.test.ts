@@ -2,6 +2,7 @@ import type { ScoreRecord } from '@murmur/core/protocol/operator';
 import { beforeEach, expect, test } from 'vitest';
 import { memoryRunStore } from '../store/memoryRunStore.ts';
 import type { RunStore } from '../store/runStore.ts';
+import type { Maps } from './maps.ts';
 import type { RunOptions } from './options.ts';
 import { createScores, type Scores } from './scores.ts';
 
@@ -17,7 +18,11 @@ let nowMs: number;
 let finishScoring: () => void;
 let failing: boolean;
 
-const scoresWith = (over: Partial<RunOptions> = {}, earlier: readonly ScoreRecord[] = []): Scores => {
+const scoresWith = (
+  over: Partial<RunOptions> = {},
+  earlier: readonly ScoreRecord[] = [],
+  maps?: Pick<Maps, 'take'>,
+): Scores => {
   const scoring = {
     baselines: async () => BASELINES,
     score: () =>
@@ -34,7 +39,7 @@ const scoresWith = (over: Partial<RunOptions> = {}, earlier: readonly ScoreRecor
   const clock = { now: () => nowMs, after: () => () => undefined };
   const options = { scoring, store, observer, clock, scoreEvery: 2, noScores: null, ...over };
   const keeper = { pin: (version: string) => void pinned.push(version) };
-  const scores = createScores(options, keeper, earlier, () => undefined);
+  const scores = createScores(options, keeper, earlier, () => undefined, maps);
   scores.begin(params);
   return scores;
 };
@@ -72,6 +77,27 @@ test('a scoring that took long is followed by training without scores for five t
   nowMs = 5_999;
   scores.consider(4, 'four', params);
   nowMs = 6_000;
+  scores.consider(6, 'six', params);
+  await settle();
+  expect(pinned).toEqual(['two', 'six']);
+});
+
+test('a version that is scored gets its map, whose time counts as that of the score does', async () => {
+  const mapped: unknown[] = [];
+  const take: Maps['take'] = async (round, version) => {
+    mapped.push([round, version, said.at(-1)]);
+    return 2;
+  };
+  const scores = scoresWith({}, [], { take });
+  scores.consider(1, 'one', params);
+  scores.consider(2, 'two', params);
+  await settle();
+  finishScoring();
+  await settle();
+  expect(mapped).toEqual([[2, 'two', 'score 2']]);
+  nowMs = 14_999;
+  scores.consider(4, 'four', params);
+  nowMs = 15_000;
   scores.consider(6, 'six', params);
   await settle();
   expect(pinned).toEqual(['two', 'six']);

@@ -1,4 +1,5 @@
 import type { ScoreRecord } from '@murmur/core/protocol/operator';
+import type { Maps } from './maps.ts';
 import type { RunOptions } from './options.ts';
 import type { VersionKeeper } from './versionKeeper.ts';
 
@@ -21,6 +22,7 @@ export function createScores(
   keeper: Pick<VersionKeeper, 'pin'>,
   earlier: readonly ScoreRecord[],
   onChange: () => void,
+  maps?: Pick<Maps, 'take'>,
 ): Scores {
   const { scoring, store, observer, clock } = options;
   const all = [...earlier];
@@ -47,10 +49,12 @@ export function createScores(
     };
     await store.addScore(record);
     all.push(record);
-    // What the scorer needed for it: waiting for the baselines does not count.
-    nextMs = clock.now() + record.seconds * 1_000 * (1 / MOST_SCORING_SHARE - 1);
     onChange();
-    return announce(record);
+    announce(record);
+    const mapSeconds = (await maps?.take(round, version, params)) ?? 0;
+    // What the scorer needed for it: waiting for the baselines does not count.
+    nextMs = clock.now() + (record.seconds + mapSeconds) * 1_000 * (1 / MOST_SCORING_SHARE - 1);
+    return record;
   }
 
   /** Each score once, also one that an earlier start of this run has taken. */

@@ -6,6 +6,7 @@ import { createShardStore, type ShardStore } from '@murmur/core/engine/shardStor
 import { pixelFeatures } from '@murmur/core/evaluate/pixelFeatures';
 import type { Matrix } from '@murmur/core/evaluate/rowProducts';
 import { scoreRepresentation } from '@murmur/core/evaluate/score';
+import { tensorMultiplier } from '@murmur/core/evaluate/tensorProducts';
 import { drawParams, schemaOf } from '@murmur/core/models/parameters';
 import { fold, key } from '@murmur/core/random/key';
 import { chooseBatch } from '@murmur/core/round/plan';
@@ -58,7 +59,10 @@ opened.catch(() => undefined); // each request meets the failure
 function score({ labels, classes, testCount }: LabelledPictures, features: Matrix): Shares {
   const rows = Uint32Array.from(labels.keys());
   const split = { test: rows.slice(0, testCount), train: rows.slice(testCount) };
-  const { knn, probe } = scoreRepresentation({ features, labels, classes }, { split });
+  const { knn, probe } = scoreRepresentation(
+    { features, labels, classes },
+    { split, multiplier: tensorMultiplier },
+  );
   return { knn, probe };
 }
 

@@ -3,6 +3,7 @@
  * state, at most twice a second); the page emits `command` and gets `{ok: true}` or `{ok: false, sentence}` back.
  */
 import { z } from 'zod';
+import { mapIndex } from './map.ts';
 import { volunteerState } from './messages.ts';
 import { roundRecord, runInfo, runStatus } from './run.ts';
 
@@ -57,6 +58,8 @@ export const operatorSnapshot = z.object({
   scores: z.array(scoreRecord),
   /** Why there are no scores, when there are none to expect. */
   noScores: z.string().nullable(),
+  /** Null where nothing is scored: there will be no map. */
+  map: mapIndex.nullable(),
   coverage: z.object({ epoch: z.number(), share: z.number(), examples: z.number().int() }),
   /** Newest first; things a person should know, each with what to do. */
   alerts: z.array(
