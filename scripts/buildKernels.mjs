@@ -7,16 +7,21 @@ import { execute, fail, forget, once, root } from './bootstrap.mjs';
 
 const KERNELS = join(root, 'packages/core/kernels');
 const GENERATED = join(root, 'packages/core/src/tensor/simd/kernels.generated.ts');
-const VARIANTS = { plain: [], relaxed: ['--enable', 'relaxed-simd'] };
-const FLAGS = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd'];
+const VARIANTS = { plain: ['-O3'], relaxed: ['-O3', '--enable', 'relaxed-simd'] };
+const FLAGS = ['--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd'];
 
-async function compile(flags, out) {
+/** The kernels whose sources lie in the folder, as base64; ends the process with a sentence when it cannot. */
+export async function compileKernels(sources, flags) {
+  const folder = mkdtempSync(join(tmpdir(), 'murmur-kernels-'));
+  const out = join(folder, 'kernels.wasm');
   const asc = join(root, 'packages/core/node_modules/assemblyscript/bin/asc.js');
-  const args = [asc, join(KERNELS, 'index.ts'), ...FLAGS, ...flags, '--outFile', out];
+  const args = [asc, join(sources, 'index.ts'), ...FLAGS, ...flags, '--outFile', out];
   const status = await execute(process.execPath, args, { stdio: ['ignore', 2, 'inherit'] });
   if (status !== 0)
     fail(`the kernels could not be compiled (asc ended with status ${status}): the lines above say why.`);
-  return readFileSync(out).toString('base64');
+  const binary = readFileSync(out).toString('base64');
+  rmSync(folder, { recursive: true });
+  return binary;
 }
 
 /** Leaves the generated module as the kernels' sources say; ends the process with a sentence when it cannot. */
@@ -27,11 +32,9 @@ export async function buildKernels() {
   const content =
     lock + sources.map((name) => `${name}\n${readFileSync(join(KERNELS, name), 'utf8')}`).join('\n');
   await once('kernels', content, async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'murmur-kernels-'));
     const lines = [];
     for (const [name, flags] of Object.entries(VARIANTS))
-      lines.push(`export const ${name} =\n  '${await compile(flags, join(folder, `${name}.wasm`))}';`);
-    rmSync(folder, { recursive: true });
+      lines.push(`export const ${name} =\n  '${await compileKernels(KERNELS, flags)}';`);
     writeFileSync(
       GENERATED,
       `// Made by scripts/buildKernels.mjs from packages/core/kernels: base64.\n${lines.join('\n')}\n`,

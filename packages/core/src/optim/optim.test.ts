@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { adamwLoop } from '../tensor/loops/adamw.ts';
-import { coefficientsAt, decays } from './adamw.ts';
+import { coefficientsAt, decays, maeAdamw } from './adamw.ts';
 import { learningRateAt, learningRateOver } from './schedule.ts';
 
 describe('adamw', () => {
   it('decays matrices only', () => {
     const shapes = [[1, 1, 4], [2, 3], [2]];
     expect(shapes.map((shape) => decays({ name: 'p', shape }))).toEqual([false, true, false]);
+  });
+
+  it('has the numbers of the published recipe', () => {
+    expect(maeAdamw).toEqual({ betas: [0.9, 0.95], eps: 1e-8, weightDecay: 0.05 });
   });
 
   it('first moves every parameter by the learning rate against its gradient, whatever its size', () => {

@@ -18,7 +18,7 @@ export function freeing<T>(work: () => T): T {
   return results[0] as T;
 }
 
-/** A float32 tensor with a copy of `values`. */
+/** A float32 tensor of `values`, which the cpu backend does not copy: what is updated in place must be the tensor's alone. */
 export const tensorOf = (values: Float32Array, shape: readonly number[]): Tensor =>
   tf.tensor(values, [...shape], 'float32');
 

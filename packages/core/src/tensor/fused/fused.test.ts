@@ -181,6 +181,11 @@ describe('LayerNorm', () => {
   ])('%i rows of %i', (rows, width) =>
     expectSame([[rows, width], [width], [width], [rows, width]], withGradients(normalise), 2e-5),
   );
+  it('adds eps to the variance', () =>
+    expectSame(
+      [[3, 6], [6], [6], [3, 6]],
+      withGradients((x, weight, bias) => layerNorm(x as Tensor, weight as Tensor, bias as Tensor, 0.1)),
+    ));
   it('has the gradient of its value', () => checkGradients([[4, 9], [9], [9], [4, 9]], normalise));
 });
 
