@@ -46,6 +46,14 @@ const WORDS: Readonly<Record<ObjectiveName, PictureWords>> = {
     toCome:
       'After the first round, pictures appear here three times: clean, with noise, and as the model cleans them.',
   },
+  colorize: {
+    heading: 'What the model colours',
+    rows: ['Original', 'What the model sees', 'The colours it predicts'],
+    caption: (round) =>
+      `After round ${round}. The model sees only how light each pixel is, and predicts the colours.`,
+    toCome:
+      'After the first round, pictures appear here three times: in colour, without it, and as the model colours them.',
+  },
 };
 
 /** For a run of which nothing is known yet, and for objectives of a newer coordinator. */

@@ -3,7 +3,7 @@ import { codecOf } from '@murmur/core/codec/registry';
 import type { DatasetManifest } from '@murmur/core/data/manifest';
 import { sha256Hex } from '@murmur/core/hash/sha256';
 import type { ModelSpec } from '@murmur/core/models/modelSpec';
-import { drawParams, schemaOf } from '@murmur/core/models/parameters';
+import { firstParams, schemaOf } from '@murmur/core/models/parameters';
 import { learningRateOver } from '@murmur/core/optim/schedule';
 import type { RunInfo } from '@murmur/core/protocol/run';
 import { fold, key } from '@murmur/core/random/key';
@@ -49,7 +49,7 @@ export async function openRun(request: RunRequest): Promise<LiveRun> {
     info: infoOf({ request, run, spec, schema }),
     rules: rulesOf(options, run, schema),
     schema,
-    initialParams: () => drawParams(schema, fold(key(options.seed), 'parameters')),
+    initialParams: () => firstParams(spec, fold(key(options.seed), 'parameters')),
     shards: report.manifest.shards,
     config,
     store,

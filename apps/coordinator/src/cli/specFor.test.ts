@@ -37,7 +37,9 @@ const OTHER: Readonly<Record<string, string>> = {
 describe('the model of a run', () => {
   it.each(objectiveNames)('%s: is of the preset and the data', (objective) => {
     const spec = specFor(options(objective), manifest);
-    expect(spec).toMatchObject({ objective, preset: 'nano', mean: manifest.mean, std: manifest.std });
+    expect(spec).toMatchObject({ objective, preset: 'nano' });
+    if (objective === 'colorize') expect(spec.mean).toEqual([0.4, 0.4, 0.4].map((m) => expect.closeTo(m, 9)));
+    else expect(spec).toMatchObject({ mean: manifest.mean, std: manifest.std });
     expect(spec.config).toMatchObject({ imageSize: 16, patchSize: 4, numChannels: 3, hiddenSize: 96 });
   });
 
@@ -55,6 +57,10 @@ describe('the model of a run', () => {
       return expect(() => specFor(options(objective, flags), of));
     };
     refusal('mae', {}, { ...manifest, patch: 5 }).toThrow('give other --image-size and --patch');
+    refusal('colorize', {}, { ...manifest, channels: 1, mean: [0.5], std: [0.2] }).toThrow(
+      'The pictures of "balls" are grey (1 channel), and colorize learns colours from RGB pictures (3 channels): ' +
+        'give --data with pictures in colour, or another --objective.',
+    );
     refusal('denoise', { noiseStd: '0', noiseMask: '0' }, manifest).toThrow(
       'There would be no noise to take away: give --noise-std or --noise-mask above 0.',
     );

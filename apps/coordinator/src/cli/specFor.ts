@@ -11,7 +11,10 @@ export type ModelOptions = Pick<ServeOptions, 'objective' | 'preset' | ModelSett
 
 /** What the settings say of the model of each objective. */
 const CHANGES: {
-  readonly [O in ObjectiveName]: (options: ModelOptions) => Partial<ConfigByObjective[O]>;
+  readonly [O in ObjectiveName]: (
+    options: ModelOptions,
+    manifest: DatasetManifest,
+  ) => Partial<ConfigByObjective[O]>;
 } = {
   mae: ({ maskRatio, normPix }) => ({ maskRatio, normPixLoss: normPix }),
   simclr: ({ temperature, views, cropScale, colorStrength }) => ({
@@ -26,17 +29,25 @@ const CHANGES: {
       throw usageFailure('There would be no noise to take away: give --noise-std or --noise-mask above 0.');
     return { noiseStd, noiseMask };
   },
+  colorize: (_, { name, channels }) => {
+    if (channels === 3) return {};
+    throw usageFailure(
+      `The pictures of "${name}" are grey (1 channel), and colorize learns colours from RGB pictures (3 channels): ` +
+        'give --data with pictures in colour, or another --objective.',
+    );
+  },
 };
 
-const changesOf = <O extends ObjectiveName>(objective: O, options: ModelOptions): ModelChanges<O> => ({
-  objective,
-  changes: CHANGES[objective](options),
-});
+const changesOf = <O extends ObjectiveName>(
+  objective: O,
+  options: ModelOptions,
+  manifest: DatasetManifest,
+): ModelChanges<O> => ({ objective, changes: CHANGES[objective](options, manifest) });
 
-/** Throws a usage failure where the sizes do not fit together, or the settings ask for nothing. */
+/** Throws a usage failure where sizes do not fit together, settings ask for nothing, or the data lack what is to be learned. */
 export function specFor(options: ModelOptions, manifest: DatasetManifest): ModelSpec {
   const { side, patch, channels, mean, std } = manifest;
-  const changes = changesOf(options.objective, options);
+  const changes = changesOf(options.objective, options, manifest);
   try {
     return presetSpec({
       ...changes,

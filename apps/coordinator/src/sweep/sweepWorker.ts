@@ -11,6 +11,7 @@ import { drawParams, schemaOf } from '@murmur/core/models/parameters';
 import { fold, key } from '@murmur/core/random/key';
 import { chooseBatch } from '@murmur/core/round/plan';
 import { rehearse, type RehearsalPlan } from '@murmur/core/rehearsal/rehearse';
+import { startBackend } from '@murmur/core/tensor/backend';
 import { createTrainer, type Trainer } from '@murmur/core/train/trainer';
 import { batchRuleOf, rateAt } from '../cli/openRun.ts';
 import type { ServeOptions } from '../cli/resolveOptions.ts';
@@ -33,6 +34,7 @@ interface Data {
 }
 
 async function openData(): Promise<Data> {
+  await startBackend({}); // raw pixels are scored before any model is built
   const dataset = await openDataset(setup.dataDir);
   const evaluation = await dataset.evaluation();
   if (evaluation?.labels === undefined)

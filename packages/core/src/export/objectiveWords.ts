@@ -61,5 +61,14 @@ export function objectiveWords(spec: ModelSpec): ObjectiveWords {
           `denoising autoencoder (Vincent et al. 2008), normal noise of deviation ${spec.config.noiseStd} and ` +
           `${percent(spec.config.noiseMask)} of the values at zero, pixels from 0 to 1`,
       };
+    case 'colorize':
+      return {
+        tag: 'colorization',
+        whole: 'a colorizer',
+        head: 'colour classifier',
+        method:
+          `colorization (Zhang et al. 2016), ab in squares ${spec.config.abStep} wide from L given as a grey picture, ` +
+          'rare colours weighted up; in training it met no colours, and takes those of a picture by the mean of the channels',
+      };
   }
 }

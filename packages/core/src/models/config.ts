@@ -123,12 +123,33 @@ export const denoiseConfig = z
 
 export type DenoiseConfig = z.infer<typeof denoiseConfig>;
 
+/** A ViT that meets the lightness of pictures and tells their colours. */
+export const colorizeConfig = z
+  .object({
+    ...encoderShape,
+    /** A patch is cut into so many cells each way; every cell gets one colour. */
+    cellsPerSide: count,
+    /** Width of the squares into which the ab plane of CIE Lab is cut. */
+    abStep: z.number().min(5).max(50),
+  })
+  .superRefine((c, context) => {
+    encoderFits(c, context);
+    const { numChannels, cellsPerSide, patchSize } = c;
+    if (numChannels !== 3)
+      issueIn(context)(`numChannels ${numChannels} must be 3: colours are learned from RGB pictures`);
+    const message = `patchSize ${patchSize} must be a multiple of cellsPerSide ${cellsPerSide}`;
+    mustDivide(cellsPerSide, patchSize, message, issueIn(context));
+  });
+
+export type ColorizeConfig = z.infer<typeof colorizeConfig>;
+
 /** The model of each objective. */
 export interface ConfigByObjective {
   readonly mae: MaeConfig;
   readonly simclr: SimclrConfig;
   readonly autoencoder: AutoencoderConfig;
   readonly denoise: DenoiseConfig;
+  readonly colorize: ColorizeConfig;
 }
 
 /** Patches along one side of the picture. */

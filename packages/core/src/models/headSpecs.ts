@@ -1,9 +1,11 @@
 /** Names and shapes of what each objective puts on the encoder; needs no tensor library. */
+import { abBins } from '../nn/abBins.ts';
 import type { ParamSpec } from '../tensor/params.ts';
 import {
   patchCount,
   patchWidth,
   type AutoencoderConfig,
+  type ColorizeConfig,
   type DenoiseConfig,
   type MaeConfig,
   type SimclrConfig,
@@ -45,6 +47,10 @@ const codeSpecs = (c: AutoencoderConfig): ParamSpec[] => [
 const cleanPatchSpecs = (c: DenoiseConfig): ParamSpec[] =>
   linearSpecs('denoise.pixels', c.hiddenSize, patchWidth(c));
 
+/** A score for each colour of each cell of a patch. */
+const cellColourSpecs = (c: ColorizeConfig): ParamSpec[] =>
+  linearSpecs('colorize.classifier', c.hiddenSize, c.cellsPerSide ** 2 * abBins(c.abStep).count);
+
 /** The parameters behind the encoder's, in the order in which they travel. */
 export function headSpecs(spec: ModelSpec): ParamSpec[] {
   switch (spec.objective) {
@@ -56,5 +62,7 @@ export function headSpecs(spec: ModelSpec): ParamSpec[] {
       return codeSpecs(spec.config);
     case 'denoise':
       return cleanPatchSpecs(spec.config);
+    case 'colorize':
+      return cellColourSpecs(spec.config);
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   autoencoderConfig,
+  colorizeConfig,
   denoiseConfig,
   maeConfig,
   simclrConfig,
@@ -9,6 +10,7 @@ import {
 } from './config.ts';
 import { maePreset, presetFields, presetNames, type PictureShape, type PresetName } from './presets.ts';
 import type { ObjectiveName } from './recipes.ts';
+import { sharedStatistics } from './sharedStatistics.ts';
 
 /** Per channel, of pixels scaled to [0, 1]: the model sees `(pixel / 255 - mean) / std`. */
 const pixelStatistics = {
@@ -54,12 +56,22 @@ export const denoiseSpec = z
   .object({ objective: z.literal('denoise'), preset: presetName, config: denoiseConfig, ...pixelStatistics })
   .refine(oneByChannel, channelMessage);
 
+export const colorizeSpec = z
+  .object({
+    objective: z.literal('colorize'),
+    preset: presetName,
+    config: colorizeConfig,
+    ...pixelStatistics,
+  })
+  .refine(oneByChannel, channelMessage);
+
 /** What travels to volunteers: everything needed to build the model and feed it uint8 pictures. */
 export const modelSpec = z.discriminatedUnion('objective', [
   maeSpec,
   simclrSpec,
   autoencoderSpec,
   denoiseSpec,
+  colorizeSpec,
 ]);
 
 export type ModelSpec = z.infer<typeof modelSpec>;
@@ -67,6 +79,7 @@ export type MaeSpec = z.infer<typeof maeSpec>;
 export type SimclrSpec = z.infer<typeof simclrSpec>;
 export type AutoencoderSpec = z.infer<typeof autoencoderSpec>;
 export type DenoiseSpec = z.infer<typeof denoiseSpec>;
+export type ColorizeSpec = z.infer<typeof colorizeSpec>;
 
 /** What of a preset is to be otherwise, by objective. */
 export type ModelChanges<O extends ObjectiveName = ObjectiveName> = {
@@ -79,10 +92,14 @@ export type SpecRequest = ModelChanges & {
   readonly pixels: PixelStatistics;
 };
 
-/** The specification of a preset for an objective and a data set. Throws where the sizes do not fit together. */
+/**
+ * The specification of a preset for an objective and a data set; a colorizer's channels share their statistics, so that grey
+ * reaches it the same in all three. Throws where the sizes do not fit together.
+ */
 export function specFor({ objective, preset, picture, pixels, changes }: SpecRequest): ModelSpec {
   const config = { ...presetFields(objective, preset, picture), ...changes };
-  return modelSpec.parse({ objective, preset, config, ...pixels });
+  const statistics = objective === 'colorize' ? sharedStatistics(pixels) : pixels;
+  return modelSpec.parse({ objective, preset, config, ...statistics });
 }
 
 /** The masked autoencoder of a preset for a data set. */

@@ -8,15 +8,16 @@ import { elementCount, unflatten, schemaSize, type ParamSchema, type ParamSpec }
 import { gridSize, patchCount, type EncoderConfig, type MaeConfig, type SimclrConfig } from './config.ts';
 import { headSpecs, maeDecoderSpecs, projectionSpecs } from './headSpecs.ts';
 import { layerSpecs, normSpecs } from './layerSpecs.ts';
-import type { ModelSpec } from './modelSpec.ts';
+import type { EncoderSpec, ModelSpec } from './modelSpec.ts';
+
+const PATCH_KERNELS = 'vit.embeddings.patch_embeddings.projection';
 
 /** The encoder's trained parameters in Hugging Face's state-dict order, names and shapes; without the position table. */
 export function encoderSchema(c: EncoderConfig): ParamSchema {
-  const projection = 'vit.embeddings.patch_embeddings.projection';
   return [
     { name: 'vit.embeddings.cls_token', shape: [1, 1, c.hiddenSize] },
-    { name: `${projection}.weight`, shape: [c.hiddenSize, c.numChannels, c.patchSize, c.patchSize] },
-    { name: `${projection}.bias`, shape: [c.hiddenSize] },
+    { name: `${PATCH_KERNELS}.weight`, shape: [c.hiddenSize, c.numChannels, c.patchSize, c.patchSize] },
+    { name: `${PATCH_KERNELS}.bias`, shape: [c.hiddenSize] },
     ...layerSpecs({
       prefix: 'vit.encoder.layer',
       count: c.numHiddenLayers,
@@ -48,9 +49,20 @@ function xavierUniform(from: Key, { name, shape }: ParamSpec): Float32Array {
 
 function initialValues(from: Key, spec: ParamSpec): Float32Array {
   const size = elementCount(spec.shape);
-  if (spec.name.endsWith('_token')) return normal(from, size).map((z) => 0.02 * z);
+  if (/(_token|classifier\.weight)$/.test(spec.name)) return normal(from, size).map((z) => 0.02 * z);
   if (spec.shape.length > 1) return xavierUniform(from, spec);
   return new Float32Array(size).fill(spec.name.endsWith('.weight') ? 1 : 0); // one-dimensional weights are LayerNorm's
+}
+
+/** Gives each channel of the patch kernels `[D, C, p, p]` the mean of all; what they make of a grey picture keeps its spread. */
+function shareKernels({ config }: EncoderSpec, kernels: Float32Array): void {
+  const [area, channels] = [config.patchSize ** 2, config.numChannels];
+  for (let row = 0; row < kernels.length; row += channels * area)
+    for (let i = row; i < row + area; i++) {
+      let mean = 0;
+      for (let c = 0; c < channels; c++) mean += (kernels[i + c * area] as number) / channels;
+      for (let c = 0; c < channels; c++) kernels[i + c * area] = mean;
+    }
 }
 
 /** A first parameter vector in schema order, drawn as MAE draws it (`models_mae.py`, `initialize_weights`). */
@@ -59,6 +71,15 @@ export function drawParams(schema: ParamSchema, from: Key): Float32Array {
   const views = unflatten(schema, flat);
   for (const spec of schema) views.get(spec.name)?.set(initialValues(fold(from, spec.name), spec));
   return flat;
+}
+
+/** A first parameter vector of a model; the kernels of a colorizer's three channels begin alike (see `colorize`). */
+export function firstParams(spec: ModelSpec, from: Key): Float32Array {
+  const schema = schemaOf(spec);
+  const params = drawParams(schema, from);
+  const kernels = unflatten(schema, params).get(`${PATCH_KERNELS}.weight`);
+  if (spec.objective === 'colorize' && kernels !== undefined) shareKernels(spec, kernels);
+  return params;
 }
 
 /** A first parameter vector of a masked autoencoder. */

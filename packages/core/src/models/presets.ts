@@ -6,7 +6,14 @@ import {
   type MaeConfig,
   type SimclrConfig,
 } from './config.ts';
-import { autoencoderRecipe, denoiseRecipe, maeRecipe, simclrRecipe, type ObjectiveName } from './recipes.ts';
+import {
+  autoencoderRecipe,
+  colorizeRecipe,
+  denoiseRecipe,
+  maeRecipe,
+  simclrRecipe,
+  type ObjectiveName,
+} from './recipes.ts';
 
 export const presetNames = ['nano', 'tiny', 'small', 'base'] as const;
 export type PresetName = (typeof presetNames)[number];
@@ -47,7 +54,7 @@ function encoderPreset(name: PresetName, picture: PictureShape): EncoderConfig {
 
 /** What each objective adds to the encoder: sizes by preset, and its recipe. */
 const additions: {
-  readonly [O in ObjectiveName]: (size: Size) => Partial<ConfigByObjective[O]>;
+  readonly [O in ObjectiveName]: (size: Size, picture: PictureShape) => Partial<ConfigByObjective[O]>;
 } = {
   mae: ({ decoder: [width, depth, heads] }) => ({
     decoderHiddenSize: width,
@@ -63,6 +70,7 @@ const additions: {
     ...autoencoderRecipe,
   }),
   denoise: () => denoiseRecipe,
+  colorize: (_, { patchSize }) => ({ cellsPerSide: patchSize % 2 === 0 ? 2 : 1, ...colorizeRecipe }),
 };
 
 /** The fields of a preset's model for pictures of this shape; its config's schema checks that they fit together. */
@@ -71,7 +79,7 @@ export function presetFields<O extends ObjectiveName>(
   name: PresetName,
   picture: PictureShape,
 ): EncoderConfig & Partial<ConfigByObjective[O]> {
-  return { ...encoderPreset(name, picture), ...additions[objective](sizes[name]) };
+  return { ...encoderPreset(name, picture), ...additions[objective](sizes[name], picture) };
 }
 
 /** The masked autoencoder of a preset for pictures of this shape. Throws where the sizes do not fit together. */

@@ -1,5 +1,6 @@
 import type { ModelSpec } from '../models/modelSpec.ts';
 import { autoencoder } from './autoencoder.ts';
+import { colorize } from './colorize.ts';
 import { denoise } from './denoise.ts';
 import { mae } from './mae.ts';
 import type { Objective } from './objective.ts';
@@ -16,5 +17,7 @@ export function objectiveOf(spec: ModelSpec): Objective {
       return autoencoder(spec);
     case 'denoise':
       return denoise(spec);
+    case 'colorize':
+      return colorize(spec);
   }
 }
