@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { frameOf, mapViewOf, pointAt, positionsAt, type LoadedMap } from './mapFrames.ts';
 
-const layout = Float32Array.from({ length: 400 }, (_, i) => (i - 199.5) / 10);
+/** A slanting line of points, half as high as wide, away from zero. */
+const layout = Float32Array.from({ length: 400 }, (_, i) => (i % 2 === 0 ? i - 120 : (i + 90) / 2));
 const frame = (round: number, ...umap: number[]) =>
   ({
     round,
@@ -11,16 +12,39 @@ const frame = (round: number, ...umap: number[]) =>
   }) as const;
 
 describe('a frame', () => {
-  it('fills −1 … 1 whatever the size of the layout, keeps its shape, and holds strays at its edge', () => {
-    const large = frameOf('v', { round: 1, pca: layout, umap: layout.map((value) => 50 * value) });
-    expect(Math.max(...large.pca)).toBe(1);
-    expect(large.umap.every((value, i) => Math.abs(value - large.pca[i]!) < 1e-5)).toBe(true);
-    expect(large.pca[300]! / large.pca[250]!).toBeCloseTo(layout[300]! / layout[250]!, 4);
+  const { pca, umap } = frameOf('v', { round: 1, pca: layout, umap: layout });
+  const span = (points: Float32Array, axis: number) => {
+    const values = points.filter((_, i) => i % 2 === axis);
+    return [Math.min(...values), Math.max(...values)];
+  };
+
+  it('fills −1 … 1, by PCA in its shape and by UMAP in both directions', () => {
+    expect(span(pca, 0)).toEqual([-1, 1]);
+    span(pca, 1).forEach((end, i) => expect(Math.abs(end - [-0.5, 0.5][i]!)).toBeLessThan(0.02));
+    expect([span(umap, 0), span(umap, 1)]).toEqual([
+      [-1, 1],
+      [-1, 1],
+    ]);
+  });
+
+  it('is the same whatever the size of the layout and wherever it lies', () => {
+    const moved = layout.map((value, i) => 50 * value + (i % 2 === 0 ? 900 : -70));
+    const other = frameOf('v', { round: 1, pca: moved, umap: moved });
+    other.pca.forEach((value, i) => expect(value).toBeCloseTo(pca[i]!, 5));
+  });
+
+  it('stretches a flat layout no more than twice', () => {
+    const flat = layout.map((value, i) => (i % 2 === 0 ? value : value / 10));
+    const [low, high] = span(frameOf('v', { round: 1, pca: flat, umap: flat }).umap, 1);
+    expect([low, high].map((end) => Math.round(end! * 100) / 100)).toEqual([-0.1, 0.1]);
+  });
+
+  it('holds strays at its edge', () => {
     const stray = layout.slice();
     stray[0] = -5_000;
     const fitted = frameOf('v', { round: 1, pca: stray, umap: stray }).pca;
     expect(fitted[0]).toBe(-1);
-    expect(fitted[300]).toBeCloseTo(large.pca[300]!, 1);
+    expect(fitted[300]).toBeCloseTo(pca[300]!, 1);
   });
 
   it('of points on one spot is no noise blown up', () => {

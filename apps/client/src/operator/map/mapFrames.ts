@@ -22,22 +22,36 @@ export type MapView =
   | { readonly kind: 'failed'; readonly sentence: string }
   | { readonly kind: 'shown'; readonly map: LoadedMap; readonly trouble: string | undefined };
 
-/** This share of the coordinates fills the square; the few points beyond it lie on its edge. */
-const FITTED_SHARE = 0.985;
+/** So many of the points at each side do not count for the size of the map: they lie on the edge of the square. */
+const STRAY_SHARE = 0.01;
+/** Distances between UMAP's groups mean little, so it may fill the square; PCA's mean something and keep their shape. */
+const UMAP_STRETCH = 2;
 /** What is smaller is rounding, not a map. */
 const LEAST_REACH = 1e-6;
 
 export const frameOf = (version: string, { round, pca, umap }: VersionMap): MapFrame => ({
   round,
   version,
-  pca: fitted(pca),
-  umap: fitted(umap),
+  pca: fitted(pca, 1),
+  umap: fitted(umap, UMAP_STRETCH),
 });
 
-function fitted(layout: Float32Array): Float32Array {
-  const sizes = Float32Array.from(layout, Math.abs).sort();
-  const reach = Math.max(LEAST_REACH, sizes[Math.floor(FITTED_SHARE * (sizes.length - 1))] ?? 0);
-  return layout.map((value) => Math.max(-1, Math.min(1, value / reach)));
+/** Moves and scales a layout into the square; its shorter side is stretched `stretch` times at most. */
+function fitted(layout: Float32Array, stretch: number): Float32Array {
+  const spans = [0, 1].map((axis) => spanOf(layout.filter((_, i) => i % 2 === axis)));
+  const widest = Math.max(...spans.map(({ reach }) => reach));
+  return layout.map((value, i) => {
+    const { middle = 0, reach = widest } = spans[i % 2] ?? {};
+    return Math.max(-1, Math.min(1, (value - middle) / Math.max(reach, widest / stretch)));
+  });
+}
+
+/** The middle of the values and how far they go from there, without the few strays at both ends. */
+function spanOf(values: Float32Array): { readonly middle: number; readonly reach: number } {
+  const sorted = values.sort();
+  const strays = Math.floor(STRAY_SHARE * sorted.length);
+  const [low, high] = [sorted[strays] ?? 0, sorted[sorted.length - 1 - strays] ?? 0];
+  return { middle: (low + high) / 2, reach: Math.max(LEAST_REACH, (high - low) / 2) };
 }
 
 /** Where the points are at `time`, in frames from the first: between two frames, between their places. */

@@ -6,7 +6,7 @@ export const METHOD_NAMES: Readonly<Record<MapMethod, string>> = { umap: 'UMAP',
 
 export const METHOD_MEANING: Readonly<Record<MapMethod, string>> = {
   umap: 'UMAP keeps neighbours together: pictures side by side look alike to the encoder. How far apart two groups are says little.',
-  pca: 'PCA shows the two directions in which the pictures differ most to the encoder. Distances are true, but the other directions are missing.',
+  pca: 'PCA shows the two directions in which the pictures differ most to the encoder. What lies far apart differs; what lies together may still differ in other directions.',
 };
 
 /** `untrained`, `round 40` */
