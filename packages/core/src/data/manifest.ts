@@ -21,6 +21,8 @@ export const datasetManifest = z.object({
   mean: z.array(z.number()).min(1).max(3),
   std: z.array(z.number().positive()).min(1).max(3),
   seed: z.number().int(),
+  /** Classes of the labels; absent where the data have none. */
+  classCount: z.number().int().min(2).optional(),
   shards: z.array(shardEntry).min(1),
 });
 
