@@ -16,9 +16,10 @@ function Rows({ preview, labels, width }: RowsProps) {
   const row = { ...fit, side, channels };
   return (
     <>
-      <PictureRow {...row} label={labels[0]} pictures={preview.original} />
-      <PictureRow {...row} label={labels[1]} pictures={preview.masked} />
-      <PictureRow {...row} label={labels[2]} pictures={preview.predicted} />
+      {[preview.original, preview.masked, preview.predicted].map((pictures, i) => {
+        const label = labels[i];
+        return label !== undefined && <PictureRow {...row} key={label} label={label} pictures={pictures} />;
+      })}
     </>
   );
 }
@@ -32,7 +33,7 @@ interface PicturePanelProps {
   readonly finished: boolean;
 }
 
-/** The pictures three times: as they are, and the two ways in which the model meets or remakes them. */
+/** The pictures up to three times: as they are, and the two ways in which the model meets or remakes them. */
 export function PicturePanel({ preview, objective, finished }: PicturePanelProps) {
   const [box, width] = useWidth<HTMLDivElement>();
   const words = pictureWords(objective);

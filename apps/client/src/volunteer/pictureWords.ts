@@ -3,8 +3,8 @@ import type { ObjectiveName } from '@murmur/core/models/recipes';
 
 export interface PictureWords {
   readonly heading: string;
-  /** Of the three rows of a preview. */
-  readonly rows: readonly [string, string, string];
+  /** Of the three rows of a preview; one without a word is not shown. */
+  readonly rows: readonly [string, string?, string?];
   readonly caption: (round: number) => string;
   /** Before there are any. */
   readonly toCome: string;
@@ -53,6 +53,12 @@ const WORDS: Readonly<Record<ObjectiveName, PictureWords>> = {
       `After round ${round}. The model sees only how light each pixel is, and predicts the colours.`,
     toCome:
       'After the first round, pictures appear here three times: in colour, without it, and as the model colours them.',
+  },
+  supervised: {
+    heading: 'What the model learns from',
+    rows: ['Picture'],
+    caption: () => 'The model sees the whole picture and learns to tell its class, which comes with it.',
+    toCome: 'After the first round, pictures appear here.',
   },
 };
 

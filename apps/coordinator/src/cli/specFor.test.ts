@@ -15,6 +15,7 @@ const manifest: DatasetManifest = {
   mean: [0.5, 0.4, 0.3],
   std: [0.2, 0.2, 0.2],
   seed: 0,
+  classCount: 5,
   shards: [{ hash: '0'.repeat(64), count: 10, bytes: 100 }],
 };
 
@@ -43,6 +44,10 @@ describe('the model of a run', () => {
     expect(spec.config).toMatchObject({ imageSize: 16, patchSize: 4, numChannels: 3, hiddenSize: 96 });
   });
 
+  it('takes the number of classes from the data', () => {
+    expect(specFor(options('supervised'), manifest).config).toMatchObject({ numClasses: 5 });
+  });
+
   it.each(Object.entries(OWNERS) as [string, ObjectiveName][])('hears --%s of %s', (name, objective) => {
     const value = OTHER[name] ?? '';
     expect(value, `a value for ${name}`).not.toBe('');
@@ -60,6 +65,11 @@ describe('the model of a run', () => {
     refusal('colorize', {}, { ...manifest, channels: 1, mean: [0.5], std: [0.2] }).toThrow(
       'The pictures of "balls" are grey (1 channel), and colorize learns colours from RGB pictures (3 channels): ' +
         'give --data with pictures in colour, or another --objective.',
+    );
+    const { classCount: _, ...unlabelled } = manifest;
+    refusal('supervised', {}, unlabelled).toThrow(
+      'The data "balls" have no labels, and supervised learns the classes of pictures from theirs: ' +
+        'give --data with labels, or another --objective.',
     );
     refusal('denoise', { noiseStd: '0', noiseMask: '0' }, manifest).toThrow(
       'There would be no noise to take away: give --noise-std or --noise-mask above 0.',

@@ -36,6 +36,13 @@ const CHANGES: {
         'give --data with pictures in colour, or another --objective.',
     );
   },
+  supervised: (_, { name, classCount }) => {
+    if (classCount !== undefined) return { numClasses: classCount };
+    throw usageFailure(
+      `The data "${name}" have no labels, and supervised learns the classes of pictures from theirs: ` +
+        'give --data with labels, or another --objective.',
+    );
+  },
 };
 
 const changesOf = <O extends ObjectiveName>(

@@ -18,12 +18,15 @@ const pictures = Uint8Array.from({ length: 2 * SIDE * SIDE * 3 }, () => next() >
 const facts = { run: 'a', version: 'f'.repeat(64), rounds: 1, samples: 2, data: { name: 'b', examples: 3 } };
 
 describe.each(objectiveNames)('a model that learned by %s', (objective) => {
-  const spec = specFor({
-    objective,
+  const request = {
     preset: 'nano',
     picture: { imageSize: SIDE, patchSize: 4, numChannels: 3 },
     pixels: { mean: [0.5, 0.4, 0.3], std: [0.2, 0.3, 0.25] },
-  });
+  } as const;
+  const spec =
+    objective === 'supervised'
+      ? specFor({ ...request, objective, changes: { numClasses: 3 } })
+      : specFor({ ...request, objective });
   const params = firstParams(spec, key(3));
   let files: ExportFile[] = [];
   beforeAll(() => {
@@ -48,6 +51,9 @@ describe.each(objectiveNames)('a model that learned by %s', (objective) => {
     expect(readme).toContain(`| objective | ${method} |`);
     expect(readme).toContain(`  - ${tag}\n`);
     expect(readme).toContain(`parameters with the ${head})`);
+    const labelled = objective === 'supervised';
+    expect(readme.includes('with labels')).toBe(labelled);
+    expect(readme.includes('without labels') || readme.includes('self-supervised')).toBe(!labelled);
     const folders = new Set(files.map(({ path }) => path.split('/')[0]));
     expect([...folders].sort()).toEqual(objective === 'mae' ? ['encoder', 'mae'] : ['encoder']);
     const names = new TextDecoder('latin1').decode(bytesOf('encoder/model.safetensors'));

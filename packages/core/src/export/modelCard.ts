@@ -2,7 +2,7 @@
 import type { ModelSpec } from '../models/modelSpec.ts';
 import { schemaOf } from '../models/parameters.ts';
 import { schemaSize } from '../tensor/params.ts';
-import { objectiveWords } from './objectiveWords.ts';
+import { objectiveWords, type ObjectiveWords } from './objectiveWords.ts';
 
 interface Scores {
   readonly knn: number;
@@ -37,12 +37,12 @@ export function modelCard(folder: 'mae' | 'encoder', spec: ModelSpec, facts: Car
       ? 'A masked autoencoder: encoder and decoder, as trained.'
       : `The encoder of ${words.whole}, for features or as a start for fine-tuning.`;
   return [
-    frontMatter(folder, words.tag),
+    frontMatter(folder, words),
     `# ${heading(facts.run)}: ${folder}\n`,
     `${what} A plain ViT for pictures of ${shape} in ${config.patchSize}×${config.patchSize} patches: width ` +
       `${config.hiddenSize}, ${config.numHiddenLayers} layers, ${config.numAttentionHeads} heads ` +
       `(${schemaSize(schemaOf(spec)).toLocaleString('en-US')} parameters with the ${words.head}). Trained by many ` +
-      'machines together with Murmur, without labels.\n',
+      `machines together with Murmur, ${words.labels ? 'with' : 'without'} labels.\n`,
     trainingSection(spec, facts),
     scoreSection(facts.scores),
     folder === 'mae' ? openMae : openEncoder,
@@ -50,9 +50,9 @@ export function modelCard(folder: 'mae' | 'encoder', spec: ModelSpec, facts: Car
   ].join('\n');
 }
 
-const frontMatter = (folder: 'mae' | 'encoder', tag: string): string =>
+const frontMatter = (folder: 'mae' | 'encoder', { tag, labels }: ObjectiveWords): string =>
   `---\nlibrary_name: transformers\npipeline_tag: image-feature-extraction\ntags:\n  - ${folder === 'mae' ? 'vit_mae' : 'vit'}\n` +
-  `  - self-supervised\n  - ${tag}\n  - murmur\n---\n`;
+  `${labels ? '' : '  - self-supervised\n'}  - ${tag}\n  - murmur\n---\n`;
 
 /** Names come from files and flags: one line, no markup. */
 const heading = (name: string): string => name.replace(/[^\p{L}\p{N}._-]+/gu, ' ').trim() || 'model';
@@ -61,7 +61,7 @@ const trainingSection = (spec: ModelSpec, facts: CardFacts): string => `## Train
 
 | | |
 | --- | --- |
-| data | ${heading(facts.data.name)}, ${facts.data.examples.toLocaleString('en-US')} pictures, no labels used |
+| data | ${heading(facts.data.name)}, ${facts.data.examples.toLocaleString('en-US')} pictures, ${objectiveWords(spec).labels ? 'with their labels' : 'no labels used'} |
 | objective | ${objectiveWords(spec).method} |
 | rounds | ${facts.rounds} |
 | samples seen | ${facts.samples.toLocaleString('en-US')} |

@@ -8,6 +8,8 @@ export interface ObjectiveWords {
   readonly whole: string;
   /** What of it is not the encoder. */
   readonly head: string;
+  /** Whether it met the pictures' labels. */
+  readonly labels?: true;
   /** How it was taught, with the settings that matter. */
   readonly method: string;
 }
@@ -69,6 +71,14 @@ export function objectiveWords(spec: ModelSpec): ObjectiveWords {
         method:
           `colorization (Zhang et al. 2016), ab in squares ${spec.config.abStep} wide from L given as a grey picture, ` +
           'rare colours weighted up; in training it met no colours, and takes those of a picture by the mean of the channels',
+      };
+    case 'supervised':
+      return {
+        tag: 'image-classification',
+        whole: 'a classifier',
+        head: 'linear classifier',
+        labels: true,
+        method: `supervised, cross-entropy with the labels of ${spec.config.numClasses} classes`,
       };
   }
 }

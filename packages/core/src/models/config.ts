@@ -143,6 +143,16 @@ export const colorizeConfig = z
 
 export type ColorizeConfig = z.infer<typeof colorizeConfig>;
 
+/** Labels travel as uint16. */
+const MOST_CLASSES = 2 ** 16;
+
+/** A ViT with a linear classifier on its mean patch token. */
+export const supervisedConfig = z
+  .object({ ...encoderShape, numClasses: z.number().int().min(2).max(MOST_CLASSES) })
+  .superRefine(encoderFits);
+
+export type SupervisedConfig = z.infer<typeof supervisedConfig>;
+
 /** The model of each objective. */
 export interface ConfigByObjective {
   readonly mae: MaeConfig;
@@ -150,6 +160,7 @@ export interface ConfigByObjective {
   readonly autoencoder: AutoencoderConfig;
   readonly denoise: DenoiseConfig;
   readonly colorize: ColorizeConfig;
+  readonly supervised: SupervisedConfig;
 }
 
 /** Patches along one side of the picture. */

@@ -64,5 +64,7 @@ export function headSpecs(spec: ModelSpec): ParamSpec[] {
       return cleanPatchSpecs(spec.config);
     case 'colorize':
       return cellColourSpecs(spec.config);
+    case 'supervised':
+      return linearSpecs('classifier', spec.config.hiddenSize, spec.config.numClasses);
   }
 }

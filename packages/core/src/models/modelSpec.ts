@@ -5,6 +5,7 @@ import {
   denoiseConfig,
   maeConfig,
   simclrConfig,
+  supervisedConfig,
   type ConfigByObjective,
   type EncoderConfig,
 } from './config.ts';
@@ -65,6 +66,15 @@ export const colorizeSpec = z
   })
   .refine(oneByChannel, channelMessage);
 
+export const supervisedSpec = z
+  .object({
+    objective: z.literal('supervised'),
+    preset: presetName,
+    config: supervisedConfig,
+    ...pixelStatistics,
+  })
+  .refine(oneByChannel, channelMessage);
+
 /** What travels to volunteers: everything needed to build the model and feed it uint8 pictures. */
 export const modelSpec = z.discriminatedUnion('objective', [
   maeSpec,
@@ -72,6 +82,7 @@ export const modelSpec = z.discriminatedUnion('objective', [
   autoencoderSpec,
   denoiseSpec,
   colorizeSpec,
+  supervisedSpec,
 ]);
 
 export type ModelSpec = z.infer<typeof modelSpec>;
@@ -80,6 +91,7 @@ export type SimclrSpec = z.infer<typeof simclrSpec>;
 export type AutoencoderSpec = z.infer<typeof autoencoderSpec>;
 export type DenoiseSpec = z.infer<typeof denoiseSpec>;
 export type ColorizeSpec = z.infer<typeof colorizeSpec>;
+export type SupervisedSpec = z.infer<typeof supervisedSpec>;
 
 /** What of a preset is to be otherwise, by objective. */
 export type ModelChanges<O extends ObjectiveName = ObjectiveName> = {

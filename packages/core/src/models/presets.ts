@@ -71,6 +71,7 @@ const additions: {
   }),
   denoise: () => denoiseRecipe,
   colorize: (_, { patchSize }) => ({ cellsPerSide: patchSize % 2 === 0 ? 2 : 1, ...colorizeRecipe }),
+  supervised: () => ({}), // the data say how many classes there are
 };
 
 /** The fields of a preset's model for pictures of this shape; its config's schema checks that they fit together. */

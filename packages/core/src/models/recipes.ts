@@ -1,7 +1,7 @@
 /** What is used where nobody says otherwise, each with its reason; the sizes of the models are in presets.ts. */
 import type { AutoencoderConfig, ColorizeConfig, DenoiseConfig, MaeConfig, SimclrConfig } from './config.ts';
 
-export const objectiveNames = ['mae', 'simclr', 'autoencoder', 'denoise', 'colorize'] as const;
+export const objectiveNames = ['mae', 'simclr', 'autoencoder', 'denoise', 'colorize', 'supervised'] as const;
 export type ObjectiveName = (typeof objectiveNames)[number];
 
 /** What people are shown of each objective. */
@@ -11,6 +11,7 @@ export const objectiveTitles: Readonly<Record<ObjectiveName, string>> = {
   autoencoder: 'pictures through a narrow code',
   denoise: 'noise taken away',
   colorize: 'colours of grey pictures',
+  supervised: 'classes, from labels',
 };
 
 export interface TrainingRecipe {
@@ -28,6 +29,7 @@ export const trainingRecipes: Readonly<Record<ObjectiveName, TrainingRecipe>> = 
   autoencoder: { learningRate: 1e-3, jointBatch: 64, leastBatch: 8 },
   denoise: { learningRate: 1e-3, jointBatch: 64, leastBatch: 8 },
   colorize: { learningRate: 1e-3, jointBatch: 64, leastBatch: 8 },
+  supervised: { learningRate: 1e-3, jointBatch: 64, leastBatch: 8 },
 };
 
 /** Raw pixels are the target: per-patch normalisation amplifies noise in flat patches. */
@@ -88,6 +90,7 @@ const modelRecipes: Readonly<Record<ObjectiveName, ModelRecipe>> = {
   autoencoder: autoencoderRecipe,
   denoise: denoiseRecipe,
   colorize: colorizeRecipe,
+  supervised: {},
 };
 
 interface Exception {

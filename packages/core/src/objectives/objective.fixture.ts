@@ -23,14 +23,14 @@ export function smallSpec(
   });
 }
 
-/** Pictures of two colours, one on either side, uint8 `[count, 8, 8, 3]`; the label says whether the left one is redder. */
+/** Pictures of two colours, one on either side, uint8 `[count, 8, 8, 3]`; the label says whether they are light in the mean. */
 export function twoColours(count: number, seed = 4): Required<Batch> {
   const next = uint32Stream(key(seed));
   const pictures = new Uint8Array(count * SIDE * SIDE * 3);
   const labels = new Uint16Array(count);
   for (let i = 0; i < count; i++) {
     const colours = Uint8Array.from({ length: 6 }, () => next() >>> 24);
-    labels[i] = (colours[0] as number) > (colours[3] as number) ? 1 : 0;
+    labels[i] = colours.reduce((a, b) => a + b, 0) > 3 * 255 ? 1 : 0;
     for (let pixel = 0; pixel < SIDE * SIDE; pixel++) {
       const side = pixel % SIDE < SIDE / 2 ? 0 : 3;
       pictures.set(colours.subarray(side, side + 3), 3 * (i * SIDE * SIDE + pixel));

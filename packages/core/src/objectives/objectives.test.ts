@@ -11,6 +11,7 @@ import { SIDE, smallModel, smallSpec, twoColours } from './objective.fixture.ts'
 
 const changes: Partial<Record<ObjectiveName, Record<string, unknown>>> = {
   mae: { decoderHiddenSize: 4, decoderNumAttentionHeads: 1, decoderIntermediateSize: 8, maskRatio: 0.5 },
+  supervised: { numClasses: 2 },
   autoencoder: { bottleneck: 3, decoderHiddenSize: 5, decoderIntermediateSize: 7 },
 };
 const setUp = (name: ObjectiveName) => smallModel(smallSpec(name, changes[name]));
@@ -86,7 +87,7 @@ describe.each(objectiveNames)('%s', (name) => {
 
   it('refuses pictures of another size', () => {
     const { params, at } = setUp(name);
-    expect(() => at(params, { pictures: new Uint8Array(100) })).toThrow(
+    expect(() => at(params, { pictures: new Uint8Array(100), labels: new Uint16Array(1) })).toThrow(
       `${name}: expected pictures of 192 bytes each (8×8×3), received 100 bytes in all`,
     );
   });

@@ -5,6 +5,7 @@ import { denoise } from './denoise.ts';
 import { mae } from './mae.ts';
 import type { Objective } from './objective.ts';
 import { simclr } from './simclr.ts';
+import { supervised } from './supervised.ts';
 
 /** The objective that a specification names. */
 export function objectiveOf(spec: ModelSpec): Objective {
@@ -19,5 +20,7 @@ export function objectiveOf(spec: ModelSpec): Objective {
       return denoise(spec);
     case 'colorize':
       return colorize(spec);
+    case 'supervised':
+      return supervised(spec);
   }
 }
