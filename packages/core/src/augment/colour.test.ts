@@ -1,7 +1,7 @@
 /** Each adjustment against a transcription of torchvision 0.15, `transforms/_functional_tensor.py`, pixel by pixel. */
 import { describe, expect, it } from 'vitest';
 import { key, uniform, uniformStream } from '../random/key.ts';
-import { distance, keysOf, noisyPictures } from './augment.fixture.ts';
+import { chiSquare, distance, keysOf, ksDistance, noisyPictures } from './augment.fixture.ts';
 import { adjustBrightness } from './brightness.ts';
 import { colorJitter, drawAdjustments } from './colorJitter.ts';
 import { adjustContrast } from './contrast.ts';
@@ -70,6 +70,8 @@ const ours = {
   hue: adjustHue,
 };
 
+const names = ['brightness', 'contrast', 'saturation', 'hue'] as const;
+
 describe.each(['brightness', 'contrast', 'saturation'] as const)('%s', (name) => {
   it.each([0, 0.6, 1, 1.4, 1.8])('is torchvision’s at factor %f', (factor) => {
     const changed = picture();
@@ -132,13 +134,16 @@ describe('colour jitter', () => {
       orders.set(order, (orders.get(order) ?? 0) + 1);
     }
     expect(orders.size).toBe(24);
-    expect(Math.min(...orders.values())).toBeGreaterThan(60); // 100 expected
-    expect(Math.max(...orders.values())).toBeLessThan(140);
+    expect(chiSquare([...orders.values()])).toBeLessThan(49.7); // 23 degrees of freedom: one seed in a thousand is beyond
     const amounts = (of: unknown) => drawn.map((some) => some.find(([adjust]) => adjust === of)![1]);
     for (const [of, low, high] of [
       [adjustBrightness, 0.6, 1.4],
+      [adjustContrast, 0.6, 1.4],
+      [adjustSaturation, 0.6, 1.4],
       [adjustHue, -0.1, 0.1],
     ] as const) {
+      const uniform = (amount: number) => (amount - low) / (high - low);
+      expect(ksDistance(amounts(of), uniform)).toBeLessThan(1.95 / Math.sqrt(drawn.length)); // one in a thousand
       expect(Math.min(...amounts(of))).toBeGreaterThanOrEqual(low);
       expect(Math.min(...amounts(of))).toBeLessThan(low + 0.01 * (high - low));
       expect(Math.max(...amounts(of))).toBeLessThanOrEqual(high);
@@ -176,6 +181,20 @@ describe('colour jitter', () => {
     expect(same).toBeGreaterThan(25);
     expect(same).toBeLessThan(56);
     expect(after.values.every((v) => v >= 0 && v <= 1)).toBe(true);
+  });
+
+  it('applies what it draws, in the order drawn', () => {
+    const after = colorJitter(options)(before, keysOf(200));
+    keysOf(200).forEach((k, i) => {
+      const next = uniformStream(k);
+      next(); // whether it is jittered at all
+      let expected = pixelsOf(before.values.subarray(i * 48, i * 48 + 48));
+      for (const [adjust, amount] of drawAdjustments(next, options)) {
+        const name = names.find((each) => ours[each] === adjust)!;
+        expected = published[name](expected, amount) as unknown as Pixel[];
+      }
+      expect(distance(after.values.subarray(i * 48, i * 48 + 48), expected.flat())).toBeLessThan(1e-5);
+    });
   });
 
   it('does nothing at strength zero', () => {

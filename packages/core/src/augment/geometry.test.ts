@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { key, uniformStream } from '../random/key.ts';
-import { distance, keysOf, noisyPictures } from './augment.fixture.ts';
+import { distance, keysOf, ksDistance, noisyPictures } from './augment.fixture.ts';
 import { blur, blurRadius, gaussianBlur, gaussianKernel } from './gaussianBlur.ts';
 import { flip, horizontalFlip } from './horizontalFlip.ts';
 import { randomBox, randomResizedCrop, resizedCrops, type Box } from './randomResizedCrop.ts';
@@ -71,6 +71,34 @@ describe('random resized crop', () => {
     expect(share(({ left, width }) => left > (32 - width) / 2)).toBeGreaterThan(0.35);
     expect(share(({ top }) => top === 0)).toBeGreaterThan(0.02);
   });
+
+  it('draws the area evenly, the aspect evenly in its logarithm, and the place evenly among those that fit', () => {
+    const next = uniformStream(key(9));
+    const side = 4000; // so that whole pixels do not matter, and below half of the area every box fits
+    const boxes = Array.from({ length: 4000 }, () =>
+      randomBox(next, side, { scale: [0.1, 0.5], ratio: [3 / 4, 4 / 3] }),
+    );
+    const limit = 1.95 / Math.sqrt(boxes.length); // one seed in a thousand is beyond
+    const seen = (of: (box: Box) => number) => boxes.map(of);
+    const areas = seen(({ width, height }) => (width * height) / side ** 2);
+    expect(ksDistance(areas, (area) => (area - 0.1) / 0.4)).toBeLessThan(limit);
+    const aspects = seen(({ width, height }) => Math.log(width / height) / Math.log(4 / 3));
+    expect(ksDistance(aspects, (aspect) => (aspect + 1) / 2)).toBeLessThan(limit);
+    for (const place of [
+      seen(({ left, width }) => left / (side - width)),
+      seen(({ top, height }) => top / (side - height)),
+    ])
+      expect(ksDistance(place, (at) => at)).toBeLessThan(limit);
+  });
+
+  it('takes the whole picture where ten boxes in a row do not fit', () => {
+    const whole = { left: 0, top: 0, width: 10, height: 10 };
+    expect(randomBox(uniformStream(key(1)), 10, { scale: [1, 1], ratio: [2, 3] })).toEqual(whole);
+    let drawn = 0;
+    const counted = () => (drawn++, 0.5);
+    expect(randomBox(counted, 10, { scale: [4, 4], ratio: [1, 1] })).toEqual(whole);
+    expect(drawn).toBe(20); // an area and an aspect a try
+  });
 });
 
 describe('horizontal flip', () => {
@@ -87,7 +115,56 @@ describe('horizontal flip', () => {
   });
 });
 
+/** `torch.nn.functional.conv2d` of the picture padded by `reflect`, with the outer product of the kernel with itself. */
+function slowBlur(
+  values: Float32Array,
+  [side, channels]: readonly [number, number],
+  kernel: Float32Array,
+): number[] {
+  const radius = (kernel.length - 1) / 2;
+  const reflect = (at: number) => (at < 0 ? -at : at >= side ? 2 * (side - 1) - at : at);
+  return Array.from(values, (_, i) => {
+    const [c, x, y] = [i % channels, Math.floor(i / channels) % side, Math.floor(i / channels / side)];
+    let sum = 0;
+    for (let v = -radius; v <= radius; v++)
+      for (let u = -radius; u <= radius; u++) {
+        const pixel = values[(reflect(y + v) * side + reflect(x + u)) * channels + c]!;
+        sum += kernel[v + radius]! * kernel[u + radius]! * pixel;
+      }
+    return sum;
+  });
+}
+
 describe('Gaussian blur', () => {
+  it.each([
+    [0, 0.5],
+    [1, 0.1],
+    [2, 1.3],
+    [4, 2],
+  ])('of radius %i and deviation %f has weights of one in all, as a bell', (radius, sigma) => {
+    const kernel = gaussianKernel(radius, sigma);
+    expect(kernel.length).toBe(2 * radius + 1);
+    expect(kernel.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 6);
+    kernel.forEach((weight, i) => {
+      expect(weight).toBe(kernel[kernel.length - 1 - i]);
+      const bell = Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2));
+      expect(weight / kernel[radius]!).toBeCloseTo(bell, 6);
+    });
+  });
+
+  it.each([
+    [5, 1, 1],
+    [7, 3, 3],
+    [16, 3, 2],
+  ])('is a convolution in two dimensions: side %i, %i channels, radius %i', (side, channels, radius) => {
+    const { values } = noisyPictures(1, side, channels);
+    const kernel = gaussianKernel(radius, 1.1);
+    const expected = slowBlur(values, [side, channels], kernel);
+    const made = values.slice();
+    blur(made, [side, channels], kernel);
+    expect(distance(made, expected)).toBeLessThan(1e-6);
+  });
+
   it('keeps a constant picture, and the mean of any whose edges are alike', () => {
     const flat = new Float32Array(20 * 20 * 3).fill(0.3);
     blur(flat, [20, 3], gaussianKernel(2, 1.3));

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { key } from '../random/key.ts';
+import { key, split } from '../random/key.ts';
 import { distance, noisyPictures } from './augment.fixture.ts';
+import { colorJitter } from './colorJitter.ts';
+import { gaussianBlur } from './gaussianBlur.ts';
+import { randomGreyscale } from './greyscale.ts';
+import { horizontalFlip } from './horizontalFlip.ts';
+import { compose } from './pictures.ts';
+import { randomResizedCrop } from './randomResizedCrop.ts';
+import { solarize } from './solarize.ts';
 import { twoViews, type ViewOptions } from './views.ts';
 
 const options = (over: Partial<ViewOptions> = {}): ViewOptions => ({
@@ -14,6 +21,29 @@ const options = (over: Partial<ViewOptions> = {}): ViewOptions => ({
 
 const colourful = (values: Float32Array): boolean =>
   values.some((v, i) => i % 3 > 0 && Math.abs(v - values[i - 1]!) > 1e-6);
+
+const cut = [randomResizedCrop({ scale: [0.08, 1], ratio: [3 / 4, 4 / 3] }), horizontalFlip(0.5)];
+const bell = (probability: number) => gaussianBlur({ probability, sigma: [0.1, 2] });
+
+/** Chen et al. 2020, appendix A, with s = 1; Grill et al. 2020, appendix B, table 6. */
+const simclrColour = [
+  colorJitter({ probability: 0.8, brightness: 0.8, contrast: 0.8, saturation: 0.8, hue: 0.2 }),
+  randomGreyscale(0.2),
+];
+const byolColour = [
+  colorJitter({ probability: 0.8, brightness: 0.4, contrast: 0.4, saturation: 0.2, hue: 0.1 }),
+  randomGreyscale(0.2),
+];
+const published = {
+  simclr: [
+    [...cut, ...simclrColour, bell(0.5)],
+    [...cut, ...simclrColour, bell(0.5)],
+  ],
+  byol: [
+    [...cut, ...byolColour, bell(1)],
+    [...cut, ...byolColour, bell(0.1), solarize(0.2)],
+  ],
+};
 
 describe.each(['simclr', 'byol'] as const)('two views by the recipe of %s', (recipe) => {
   it('are the same for the same key, others for another, and not each other', () => {
@@ -33,6 +63,30 @@ describe.each(['simclr', 'byol'] as const)('two views by the recipe of %s', (rec
     const among = twoViews(others.subarray(0, 4 * 768), options({ recipe }), key(1));
     expect(among[0].subarray(0, 2 * 768)).toEqual(one.subarray(0, 2 * 768));
     expect(among[1].subarray(0, 2 * 768)).toEqual(two.subarray(0, 2 * 768));
+  });
+
+  it('of a grey picture have no colour operation: its strength does not matter', () => {
+    const { values } = noisyPictures(12, 16, 1);
+    const at = (colorStrength: number) =>
+      twoViews(values, options({ recipe, channels: 1, colorStrength }), key(5));
+    expect(at(1)).toEqual(at(0));
+    const coloured = noisyPictures(12, 16, 3).values;
+    const inColour = (colorStrength: number) =>
+      twoViews(coloured, options({ recipe, colorStrength }), key(5))[0];
+    expect(distance(inColour(1), inColour(0))).toBeGreaterThan(0.1);
+  });
+
+  it('are composed as published', () => {
+    const { values } = noisyPictures(6, 64, 3);
+    const made = twoViews(values, options({ recipe, side: 64, cropScale: 0.08, colorStrength: 1 }), key(6));
+    const keys = split(key(6), 6).map((each) => split(each, 2));
+    published[recipe].forEach((transforms, view) => {
+      const expected = compose(transforms)(
+        { side: 64, channels: 3, values },
+        keys.map((pair) => pair[view]!),
+      );
+      expect(made[view]).toEqual(expected.values);
+    });
   });
 
   it('of a grey picture are cut, turned and solarised only', () => {
