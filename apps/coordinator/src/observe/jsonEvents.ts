@@ -28,7 +28,13 @@ export type JsonEvent =
       /** Only of an abandoned round. */
       reason?: string;
     }
-  | { event: 'score'; round: number; knn: number; probe: number; baselines: ScoreRecord['baselines'] }
+  | ({
+      event: 'score';
+      round: number;
+      knn: number;
+      probe: number;
+      baselines: ScoreRecord['baselines'];
+    } & Pick<ScoreRecord, 'intervals' | 'token'>)
   | { event: 'score'; round: number; note: string }
   | { event: 'done'; rounds: number; version: string; export: string }
   | { event: 'error'; sentence: string };
@@ -56,10 +62,12 @@ export const roundEvent = (record: RoundRecord): JsonEvent => ({
   ...(record.reason === null ? {} : { reason: record.reason }),
 });
 
-export const scoreEvent = ({ round, knn, probe, baselines }: ScoreRecord): JsonEvent => ({
+export const scoreEvent = ({ round, knn, probe, baselines, intervals, token }: ScoreRecord): JsonEvent => ({
   event: 'score',
   round,
   knn,
   probe,
   baselines,
+  ...(intervals && { intervals }),
+  ...(token && { token }),
 });
