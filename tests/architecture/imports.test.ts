@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   objectives: ['augment', 'models', 'nn', 'tensor', 'data', 'random'],
   optim: ['tensor'],
   train: ['objectives', 'optim', 'models', 'nn', 'tensor', 'data', 'random'],
-  evaluate: ['tensor', 'random'],
+  evaluate: ['train', 'objectives', 'optim', 'models', 'nn', 'tensor', 'random'],
   version: ['hash', 'tensor/params'],
   export: ['version', 'models', 'nn', 'objectives', 'tensor', 'random'],
   protocol: ['hash'],

@@ -70,6 +70,7 @@ export function ScorePanel({
         <p class="caption">
           Round {last.round}, each measured the same way: {last.features}, {formatCount(last.trainCount)}{' '}
           labelled pictures to learn from, {formatCount(last.testCount)} to test on.
+          {last.intervals !== undefined && ' ± is the 95\u202f% interval that so few test pictures leave.'}
         </p>
       )}
     </section>

@@ -105,6 +105,10 @@ describe('figures', () => {
     expect(scoreSentence(score, 'probe').replaceAll('\u202f', ' ')).toBe(
       'Linear probe 52.1 %, untrained 31.0 %, raw pixels 28.4 %.',
     );
+    const intervals = { probe: { low: 0.5, high: 0.542 }, knn: { low: 0.38, high: 0.42 } };
+    expect(scoreSentence({ ...score, intervals }, 'probe').replaceAll('\u202f', ' ')).toBe(
+      'Linear probe 52.1 % ± 2.1, untrained 31.0 %, raw pixels 28.4 %.',
+    );
     expect(scoreRange([score])).toEqual([0.2, 0.6]);
     expect(scoreRange([])).toEqual([0, 1]);
   });

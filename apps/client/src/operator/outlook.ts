@@ -65,7 +65,13 @@ export const trafficTotals = (rounds: readonly RoundRecord[]): TrafficTotals => 
 export function scoreSentence(score: ScoreRecord, metric: 'probe' | 'knn'): string {
   const { untrained, pixels } = score.baselines;
   const name = metric === 'probe' ? 'Linear probe' : 'kNN';
-  return `${name} ${formatShare(score[metric])}, untrained ${formatShare(untrained[metric])}, raw pixels ${formatShare(pixels[metric])}.`;
+  return `${name} ${formatShare(score[metric])}${spread(score, metric)}, untrained ${formatShare(untrained[metric])}, raw pixels ${formatShare(pixels[metric])}.`;
+}
+
+/** Half the width of the 95 % interval, where it was measured: ` ± 2.1`. */
+function spread({ intervals }: ScoreRecord, metric: 'probe' | 'knn'): string {
+  const interval = intervals?.[metric];
+  return interval === undefined ? '' : ` ± ${(50 * (interval.high - interval.low)).toFixed(1)}`;
 }
 
 /** Common vertical axis of both score charts, in shares, on tens of percent. */

@@ -172,13 +172,19 @@ function addEvaluate(program: Command, verbs: Verbs): void {
   program
     .command('evaluate')
     .description('how good the encoder of a run is, on labelled pictures')
-    .argument('[version]', 'a version or the beginning of its name, "latest" or "untrained"', 'latest')
+    .argument(
+      '[version]',
+      'a version or the beginning of its name, "untrained", or the path of an exported encoder',
+      'latest',
+    )
     .option('--data <path>', 'labelled pictures (default: the evaluation set of the run)')
     .option('--run-dir <dir>', 'folder of the run (default: the only one in .murmur)')
     .option('--labels <n>', 'labelled pictures to learn from, at most')
     .option('--tests <n>', 'pictures to test on, at most')
     .option('--token <mean|class>', 'what of the encoder stands for a picture', 'mean')
-    .option('--seed <n>', 'seed of the choice of pictures', '0')
+    .option('--few-label', 'also probes that know 1 % and 10 % of the labels')
+    .option('--fine-tune', 'also supervised training that begins from the encoder (takes minutes)')
+    .option('--seed <n>', 'seed of everything random', '0')
     .option('--json', 'print one JSON event')
     .action((version: string, flags: EvaluateFlags) => verbs.evaluate(version, flags));
 }

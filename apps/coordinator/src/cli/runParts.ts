@@ -51,8 +51,8 @@ const scoringOver = (scorer: Scorer): ScoringPort => ({
     return { untrained: share(untrained), pixels: share(pixels) };
   },
   score: async (params) => {
-    const { testCount, trainCount, features, seconds, ...shares } = await scorer.score(params);
-    return { knn: shares.knn, probe: shares.probe, testCount, trainCount, features, seconds };
+    const { knn, probe, testCount, trainCount, features, seconds, intervals } = await scorer.score(params);
+    return { knn, probe, testCount, trainCount, features, seconds, intervals, token: 'mean' };
   },
 });
 

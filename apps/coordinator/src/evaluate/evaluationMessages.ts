@@ -1,5 +1,7 @@
 /** What passes between `murmur evaluate` and its thread with a tensor library. Both ends are of one version. */
 import type { Estimate } from '@murmur/core/evaluate/bootstrap';
+import type { FewLabelScore } from '@murmur/core/evaluate/fewLabels';
+import type { FineTuneScope } from '@murmur/core/evaluate/fineTune';
 import type { ByMeasure, RepresentationScore } from '@murmur/core/evaluate/score';
 import type { EncoderSpec } from '@murmur/core/models/modelSpec';
 import type { TokenName } from '@murmur/core/objectives/encodePictures';
@@ -14,6 +16,8 @@ export interface EvaluationJob {
   readonly labelled: LabelledPictures;
   readonly token: TokenName;
   readonly seed: number;
+  readonly fewLabel: boolean;
+  readonly fineTune: boolean;
 }
 
 export interface Baselines<T> {
@@ -21,12 +25,27 @@ export interface Baselines<T> {
   readonly pixels: T;
 }
 
+/** What was measured of some features. */
+export interface Measured {
+  readonly score: RepresentationScore;
+  readonly fewLabels: readonly FewLabelScore[];
+}
+
+/** What came of supervised training, by how much was trained. */
+export type FineTuned = Readonly<Record<FineTuneScope, Estimate>>;
+
 /** Everything that was measured, the baselines in the same way. */
 export interface EvaluationReport {
-  readonly encoder: RepresentationScore;
-  readonly baselines: Baselines<RepresentationScore>;
+  readonly encoder: Measured;
+  readonly baselines: Baselines<Measured>;
   /** How much more of the same test pictures the encoder gets right than each baseline. */
   readonly gains: Baselines<ByMeasure<Estimate>>;
+  /** The untrained encoder by the same procedure, and how much more is right without starting from it. */
+  readonly fineTuned?: {
+    readonly encoder: FineTuned;
+    readonly untrained: FineTuned;
+    readonly gain: FineTuned;
+  };
   readonly seconds: number;
 }
 

@@ -1,4 +1,5 @@
-import { evaluationSplit } from '@murmur/core/evaluate/score';
+import type { Interval } from '@murmur/core/evaluate/bootstrap';
+import { evaluationSplit, type ByMeasure } from '@murmur/core/evaluate/score';
 import type { MapLayouts } from '@murmur/core/protocol/map';
 import type { ModelSpec } from '@murmur/core/models/modelSpec';
 import type { WasmPath } from '@murmur/core/tensor/backend';
@@ -17,6 +18,7 @@ export interface Score {
   /** False where the probe stopped at its cap of iterations. */
   readonly probeConverged: boolean;
   readonly features: string;
+  readonly intervals: ByMeasure<Interval>;
   /** Of work in the thread, encoding included. */
   readonly seconds: number;
 }

@@ -34,10 +34,11 @@ export interface LabelledRequest {
   readonly labels: number;
   readonly tests: number;
   readonly seed: number;
+  /** The thread that evaluates holds them in memory, as does this one. */
+  readonly maxBytes?: number;
   readonly onProgress?: (progress: IngestProgress) => void;
 }
 
-/** The thread that evaluates holds them in memory, as does this one. */
 const MAX_BYTES = 2 ** 30;
 
 /**
@@ -56,7 +57,7 @@ export function readLabelled(request: LabelledRequest): Promise<ReadLabelled> {
 
 function checkSource(
   { classes = [], extent }: Source,
-  { source, picture, labels, tests }: LabelledRequest,
+  { source, picture, labels, tests, maxBytes = MAX_BYTES }: LabelledRequest,
 ): void {
   if (classes.length < 2) {
     throw new InputError(
@@ -70,7 +71,7 @@ function checkSource(
         `choose ${picture.channels === 1 ? 'grey' : 'colour'} pictures, or another encoder.`,
     );
   }
-  const most = Math.floor(MAX_BYTES / (picture.side ** 2 * picture.channels));
+  const most = Math.floor(maxBytes / (picture.side ** 2 * picture.channels));
   if (Math.min(labels + tests, extent.count) <= most) return;
   throw new InputError(
     `${labels} labelled and ${tests} test pictures of ${picture.side}x${picture.side} do not fit in memory: ` +

@@ -1,53 +1,11 @@
 import type { Estimate } from '@murmur/core/evaluate/bootstrap';
-import type { ByMeasure, RepresentationScore } from '@murmur/core/evaluate/score';
-import type { TokenName } from '@murmur/core/objectives/encodePictures';
-import type { Baselines, EvaluationReport } from '../evaluate/evaluationMessages.ts';
+import { evaluationEvent, type EvaluationEvent, type EvaluationFacts } from './evaluationEvent.ts';
 
-export interface EvaluationFacts {
-  readonly version: string;
-  readonly data: string;
-  readonly token: TokenName;
-  readonly report: EvaluationReport;
-}
-
-/** What `murmur evaluate --json` prints: shares of 1, with 95 % intervals. */
-export interface EvaluationEvent extends ByMeasure<Estimate> {
-  readonly event: 'evaluate';
-  readonly version: string;
-  readonly data: string;
-  readonly token: TokenName;
-  readonly labels: number;
-  readonly tests: number;
-  readonly baselines: Baselines<ByMeasure<Estimate>>;
-  readonly gains: Baselines<ByMeasure<Estimate>>;
-  readonly seconds: number;
-}
-
-const estimates = ({ knn, probe, intervals }: RepresentationScore): ByMeasure<Estimate> => ({
-  knn: { value: knn, ...intervals.knn },
-  probe: { value: probe, ...intervals.probe },
-});
-
-export function evaluationEvent({ version, data, token, report }: EvaluationFacts): EvaluationEvent {
-  const { encoder, baselines, gains, seconds } = report;
-  return {
-    event: 'evaluate',
-    version,
-    data,
-    token,
-    labels: encoder.trainCount,
-    tests: encoder.testCount,
-    ...estimates(encoder),
-    baselines: { untrained: estimates(baselines.untrained), pixels: estimates(baselines.pixels) },
-    gains,
-    seconds,
-  };
-}
-
-const TOKENS: Readonly<Record<TokenName, string>> = {
-  mean: 'the mean of the patch tokens',
-  class: 'the class token',
+const TOKENS: Readonly<Record<EvaluationEvent['token'], string>> = {
+  mean: 'mean of patch tokens',
+  class: 'class token',
 };
+const [NAME_WIDTH, COLUMN_WIDTH] = [24, 24];
 
 const percent = (share: number): string => (100 * share).toFixed(1);
 const count = (n: number): string => n.toLocaleString('en');
@@ -56,22 +14,49 @@ const count = (n: number): string => n.toLocaleString('en');
 const shown = ({ value, low, high }: Estimate): string =>
   `${percent(value)} (${percent(low)} to ${percent(high)})`;
 
+const signed = (share: number): string => `${share < 0 ? '−' : '+'}${percent(Math.abs(share))}`;
+const shownGain = ({ value, low, high }: Estimate): string =>
+  `${signed(value)} (${signed(low)} to ${signed(high)})`;
+
+const row = (name: string, cells: readonly string[]): string =>
+  [name.padEnd(NAME_WIDTH), ...cells.map((cell) => cell.padEnd(COLUMN_WIDTH))].join('').trimEnd();
+
 /** A table for people. */
 export function evaluationLines(facts: EvaluationFacts): string[] {
   const event = evaluationEvent(facts);
   const { untrained, pixels } = event.baselines;
-  const row = (name: string, key: keyof ByMeasure<unknown>) =>
-    [name.padEnd(14), ...[event[key], untrained[key], pixels[key]].map((e) => shown(e).padEnd(22))]
-      .join('')
-      .trimEnd();
+  const measures = (key: 'knn' | 'probe') => [event[key], untrained[key], pixels[key]].map(shown);
+  const gains = (key: 'knn' | 'probe') =>
+    [event.gains.untrained[key], event.gains.pixels[key]].map(shownGain);
   return [
-    `version ${event.version.slice(0, 12)} on ${event.data}`,
+    `version ${/^[0-9a-f]{64}$/.test(event.version) ? event.version.slice(0, 12) : event.version} on ${event.data}`,
     `${count(event.labels)} labels to learn from, ${count(event.tests)} pictures to test on, features: ${TOKENS[event.token]}`,
     '',
-    `${'% right'.padEnd(14)}${'this version'.padEnd(22)}${'untrained'.padEnd(22)}raw pixels`,
-    row('kNN', 'knn'),
-    row('linear probe', 'probe'),
+    row('% right', ['this version', 'untrained', 'raw pixels']),
+    row('kNN', measures('knn')),
+    row('  better by', ['', ...gains('knn')]),
+    row('linear probe', measures('probe')),
+    row('  better by', ['', ...gains('probe')]),
+    ...fewLabelRows(event),
+    ...fineTuneRows(event),
     '',
     `In brackets 95 % intervals, by resampling the test pictures. It took ${event.seconds.toFixed(0)} s.`,
   ];
+}
+
+function fewLabelRows({ fewLabels = [], baselines }: EvaluationEvent): string[] {
+  return fewLabels.map((score, i) => {
+    const others = [baselines.untrained, baselines.pixels].flatMap((of) => of.fewLabels?.[i] ?? []);
+    return row(`probe, ${count(score.labels)} labels ×${score.draws}`, [score, ...others].map(shown));
+  });
+}
+
+function fineTuneRows({ fineTuned }: EvaluationEvent): string[] {
+  if (fineTuned === undefined) return [];
+  const { encoder, untrained, gain } = fineTuned;
+  const of = (name: string, scope: 'lastLayer' | 'full') => [
+    row(name, [encoder[scope], untrained[scope]].map(shown)),
+    row('  better by', ['', shownGain(gain[scope])]),
+  ];
+  return [...of('last layer, fine-tuned', 'lastLayer'), ...of('all layers, fine-tuned', 'full')];
 }

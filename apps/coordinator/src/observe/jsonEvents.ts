@@ -28,7 +28,13 @@ export type JsonEvent =
       /** Only of an abandoned round. */
       reason?: string;
     }
-  | { event: 'score'; round: number; knn: number; probe: number; baselines: ScoreRecord['baselines'] }
+  | ({
+      event: 'score';
+      round: number;
+      knn: number;
+      probe: number;
+      baselines: ScoreRecord['baselines'];
+    } & Pick<ScoreRecord, 'intervals' | 'token'>)
   | { event: 'score'; round: number; note: string }
   | {
       event: 'done';
@@ -63,10 +69,12 @@ export const roundEvent = (record: RoundRecord): JsonEvent => ({
   ...(record.reason === null ? {} : { reason: record.reason }),
 });
 
-export const scoreEvent = ({ round, knn, probe, baselines }: ScoreRecord): JsonEvent => ({
+export const scoreEvent = ({ round, knn, probe, baselines, intervals, token }: ScoreRecord): JsonEvent => ({
   event: 'score',
   round,
   knn,
   probe,
   baselines,
+  ...(intervals && { intervals }),
+  ...(token && { token }),
 });

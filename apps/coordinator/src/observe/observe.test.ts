@@ -86,6 +86,15 @@ describe('progress lines', () => {
     expect(JSON.parse(told(done, true))).toEqual({ event: 'done', ...done });
   });
 
+  it('say how far a score may be off, where that was measured', () => {
+    const intervals = { probe: { low: 0.69, high: 0.732 }, knn: { low: 0.7296, high: 0.7616 } };
+    expect(scoreLine({ ...score, intervals })).toBe(
+      'score after round 10 · probe 71.2 ± 2.1 % (untrained 62.0, raw pixels 55.1) · ' +
+        'kNN 74.6 ± 1.6 % (untrained 50.0, raw pixels 40.0)',
+    );
+    expect(scoreEvent({ ...score, intervals, token: 'mean' })).toMatchObject({ intervals, token: 'mean' });
+  });
+
   it.each([
     [0, '0 B'],
     [999, '999 B'],

@@ -19,11 +19,11 @@ export function roundLine(record: RoundRecord): string {
   ].join(' · ');
 }
 
-/** The trained encoder beside both baselines: `score after round 10 · probe 71.2 % (untrained …)`. */
+/** The trained encoder beside both baselines: `score after round 10 · probe 71.2 ± 2.1 % (untrained …)`. */
 export function scoreLine(score: ScoreRecord): string {
   const { untrained, pixels } = score.baselines;
   const measure = (name: string, key: 'probe' | 'knn') =>
-    `${name} ${percent(score[key])} % (untrained ${percent(untrained[key])}, raw pixels ${percent(pixels[key])})`;
+    `${name} ${percent(score[key])}${spread(score.intervals?.[key])} % (untrained ${percent(untrained[key])}, raw pixels ${percent(pixels[key])})`;
   return `score after round ${score.round} · ${measure('probe', 'probe')} · ${measure('kNN', 'knn')}`;
 }
 
@@ -39,6 +39,10 @@ export function verdictSentence({ probe, testCount, baselines }: ScoreRecord): s
     `${beside('raw pixels', baselines.pixels.probe)}, ${beside('the untrained encoder', baselines.untrained.probe)}.`
   );
 }
+
+/** Half the width of a 95 % interval: ` ± 2.1`. */
+const spread = (interval: { low: number; high: number } | undefined): string =>
+  interval === undefined ? '' : ` ± ${percent((interval.high - interval.low) / 2)}`;
 
 const reasonSentence = (reason: string): string =>
   Object.entries(REASON_SENTENCES).find(([key]) => key === reason)?.[1] ?? reason;

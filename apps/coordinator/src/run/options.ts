@@ -13,9 +13,7 @@ import type { RunStore } from '../store/runStore.ts';
 /** Scores a version; undefined when there is nothing to measure with. */
 export interface ScoringPort {
   baselines(untrained: Float32Array): Promise<ScoreRecord['baselines']>;
-  score(
-    params: Float32Array,
-  ): Promise<Pick<ScoreRecord, 'knn' | 'probe' | 'testCount' | 'trainCount' | 'features' | 'seconds'>>;
+  score(params: Float32Array): Promise<Omit<ScoreRecord, 'round' | 'version' | 'baselines'>>;
 }
 
 /** Draws the embedding map of a version. */

@@ -140,6 +140,19 @@ describe.each(implementations)('run store contract: %s', (_, open) => {
     await store.addScore(score(2, 0.65));
     expect((await store.load())?.scores).toEqual([score(2, 0.65), score(10, 0.8)]);
   });
+
+  it('keeps intervals beside scores that were taken without', async () => {
+    await store.create(config, head, {});
+    const interval = { low: 0.6, high: 0.7 };
+    const newer = {
+      ...score(4, 0.65),
+      intervals: { knn: interval, probe: interval },
+      token: 'mean' as const,
+    };
+    await store.addScore(score(2, 0.6));
+    await store.addScore(newer);
+    expect((await store.load())?.scores).toEqual([score(2, 0.6), newer]);
+  });
 });
 
 describe('sqlite run store', () => {

@@ -28,6 +28,16 @@ export const rowsOf = ({ values, width }: Matrix, from: number, to: number): Mat
   width,
 });
 
+/** The rows named, copied. */
+export function pickRows(
+  { values, width }: Matrix,
+  rows: Uint32Array,
+): Matrix & { readonly values: Float32Array } {
+  const out = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => out.set(values.subarray(row * width, (row + 1) * width), i * width));
+  return { values: out, rows: rows.length, width };
+}
+
 /** Multiplies blocks of rows with all rows of one matrix, again and again. */
 export interface OpenProducts {
   /** `[rows of block, rows of the matrix]`, within the error of float32 sums. */

@@ -3,7 +3,7 @@ import { fold, key, permutation, type Key } from '../random/key.ts';
 import { bootstrapMean, type Interval } from './bootstrap.ts';
 import { knn } from './knn.ts';
 import { predictLinear, trainLinearProbe } from './linearProbe.ts';
-import type { Matrix, RowMultiplier } from './rowProducts.ts';
+import { pickRows, type Matrix, type RowMultiplier } from './rowProducts.ts';
 import { fitStandardiser, standardise } from './standardise.ts';
 
 /** Rows of an evaluation set: a labelled bank, and the test rows that are asked about. Disjoint. */
@@ -107,11 +107,6 @@ export const hitsOf = (predicted: Uint16Array, expected: Uint16Array): Uint8Arra
 export const accuracy = (predicted: Uint16Array, expected: Uint16Array): number =>
   predicted.reduce((hits, value, i) => hits + (value === expected[i] ? 1 : 0), 0) / expected.length;
 
-function pickRows({ values, width }: Matrix, rows: Uint32Array): Matrix {
-  const out = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => out.set(values.subarray(row * width, (row + 1) * width), i * width));
-  return { values: out, rows: rows.length, width };
-}
-
-const pickLabels = (labels: Uint16Array, rows: Uint32Array): Uint16Array =>
+/** `[rows]` */
+export const pickLabels = (labels: Uint16Array, rows: Uint32Array): Uint16Array =>
   Uint16Array.from(rows, (row) => labels[row] as number);

@@ -4,7 +4,7 @@ import type { EncoderSpec } from '../models/modelSpec.ts';
 import { encode } from '../models/vit.ts';
 import { classToken } from '../nn/classToken.ts';
 import { meanPatchToken } from '../nn/meanPatchToken.ts';
-import { freeing, valuesOf } from '../tensor/ops.ts';
+import { freeing, valuesOf, type Tensor } from '../tensor/ops.ts';
 import { uploadParams } from '../tensor/parameters.ts';
 import type { ParamSchema } from '../tensor/params.ts';
 import { normalisePixels } from './pixels.ts';
@@ -37,6 +37,12 @@ export interface EncodeRequest {
 export const tokenNames = ['mean', 'class'] as const;
 export type TokenName = (typeof tokenNames)[number];
 
+/** Latent `[B, 1 + N, D]` → `[B, D]`. */
+export const poolings: Readonly<Record<TokenName, (latent: Tensor) => Tensor>> = {
+  mean: meanPatchToken,
+  class: classToken,
+};
+
 /** `[count, D]` of each. */
 export type EncodedTokens = Readonly<Record<TokenName, Float32Array>>;
 
@@ -56,8 +62,8 @@ export function encodeTokens(spec: EncoderSpec, request: EncodeRequest): Encoded
       const inputs = wholeInputs(config, toPatches(config, normalisePixels(some, spec)));
       freeing(() => {
         const { latent } = encode(config, weights, inputs);
-        tokens.mean.set(valuesOf(meanPatchToken(latent)), first * config.hiddenSize);
-        tokens.class.set(valuesOf(classToken(latent)), first * config.hiddenSize);
+        for (const name of tokenNames)
+          tokens[name].set(valuesOf(poolings[name](latent)), first * config.hiddenSize);
       });
     }
   });
