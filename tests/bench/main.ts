@@ -6,10 +6,12 @@ import { report } from './report/report.ts';
 import { start } from './start/start.ts';
 import { steady } from './steady/steady.ts';
 import { step } from './step/step.ts';
+import { views } from './views/views.ts';
 
 const verbs: Readonly<Record<string, (options: BenchOptions) => Promise<object>>> = {
   engine,
   step,
+  views,
   steady,
   start,
   report,

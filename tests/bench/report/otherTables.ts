@@ -1,6 +1,7 @@
-/** What `bench -- steady` and `bench -- start` measured, as Markdown. */
+/** What `bench -- steady`, `bench -- start` and `bench -- views` measured, as Markdown. */
 import type { StartResult } from '../start/start.ts';
 import type { Followed, SteadyResult } from '../steady/steady.ts';
+import type { ViewsResult } from '../views/views.ts';
 import { table } from './sections.ts';
 
 const MIB = 2 ** 20;
@@ -57,4 +58,23 @@ export function startText({ visits, trainingMs, firstStepMs, cold, page }: Start
       ],
     ),
   ].join('\n\n');
+}
+
+const percent = (share: number | null): string | null =>
+  share === null ? null : `${(100 * share).toPrecision(2)} %`;
+
+export function viewsText({ rows, rounds, stepsPerRound, batch, on }: ViewsResult): string {
+  const head = [
+    `batch ${batch}`,
+    'recipe',
+    'preset',
+    'two views, ms',
+    'whole step, ms',
+    'share of the views',
+  ];
+  const lines = rows.map(({ pictures, recipe, preset, viewsMs, stepMs, share }) => [
+    ...[pictures, `\`${recipe}\``, `\`${preset}\``, viewsMs, stepMs],
+    percent(share),
+  ]);
+  return `${table(head, lines)}\n\nMedians of ${rounds} rounds of ${stepsPerRound} steps; ${on}.`;
 }

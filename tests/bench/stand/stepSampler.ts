@@ -15,9 +15,14 @@ export const specOfStep = ({ objective, preset }: Pick<StepTask, 'objective' | '
  * Trains `count` steps on. Each figure is a step from the end of the one before: batch of random pixels, masking or views,
  * forward, backward, AdamW and the read-back of the loss.
  */
-export function stepsOf(trainer: Trainer, batch: number, clock: Clock): Sampler {
+export function stepsOf(
+  trainer: Trainer,
+  batch: number,
+  clock: Clock,
+  { imageSize, numChannels }: { imageSize: number; numChannels: number } = PICTURE,
+): Sampler {
   const next = uint32Stream(key(1));
-  const size = batch * PICTURE.imageSize ** 2 * PICTURE.numChannels;
+  const size = batch * imageSize ** 2 * numChannels;
   const pictures = Uint8Array.from({ length: size }, () => next() >>> 24);
   let params = drawParams(trainer.schema, key(2));
   let calls = 0;
