@@ -52,9 +52,10 @@ export const simclrRecipe: Pick<SimclrConfig, 'temperature' | 'views' | 'cropSca
 };
 
 /**
- * 32 numbers for the 3,072 of a glyph. Of decoders tried on it with `nano`, 400 steps of 32 pictures: a token for each patch by a
- * dense layer, then two layers to its pixels, left 0.258 of the pixels' variance and has 0.17 M parameters; a dense layer to all
- * pixels at once left 0.276 with 0.8 M; tokens that differ by their positions alone 0.315, and with a transformer block 0.411.
+ * 32 numbers for the 3,072 of a glyph. Of decoders tried on glyphs with `nano`, 400 steps of 32 pictures and one seed, the mean
+ * loss of the last 80 steps was 0.258 with a token for each patch by a dense layer, then two layers to its pixels (0.17 M
+ * parameters); 0.276 with a dense layer to all pixels at once (0.8 M); 0.315 with tokens that differ by their positions alone and
+ * 0.411 with a transformer block on those.
  */
 export const autoencoderRecipe: Pick<AutoencoderConfig, 'bottleneck'> = { bottleneck: 32 };
 
@@ -65,8 +66,8 @@ export const denoiseRecipe: Pick<DenoiseConfig, 'noiseStd' | 'noiseMask'> = {
 };
 
 /**
- * Twice as wide as in Zhang et al. 2016: 75 colours instead of 261, so that four cells a patch cost little more than one with
- * theirs, and a batch of 32 small pictures still counts each colour often.
+ * Twice as wide as in Zhang et al. 2016: 75 colours, not the 261 of squares 10 wide, so that four cells a patch cost little more
+ * than one with those, and a batch of 32 small pictures still counts each colour often.
  */
 export const colorizeRecipe: Pick<ColorizeConfig, 'abStep'> = { abStep: 20 };
 
