@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MAX_PART_BYTES } from '../protocol/messages.ts';
-import { chooseSteps, chooseTrainMs, planParts, updatePace } from './plan.ts';
+import { chooseBatch, chooseSteps, chooseTrainMs, planParts, updatePace } from './plan.ts';
 
 test('RD1: parts cover the vector once, begin at block borders, and differ by one block at most', () => {
   fc.assert(
@@ -45,4 +45,9 @@ test('RD2: the budget is half as much again as the steps take; the pace is smoot
     stepMs: 130,
     exchangeMs: 13,
   });
+});
+
+test('RD2: the joint batch is shared among all workers, and no share is less than the least', () => {
+  const batches = [1, 2, 3, 8, 66].map((workers) => chooseBatch({ joint: 64, least: 8 }, workers));
+  expect(batches).toEqual([64, 32, 21, 8, 8]);
 });
