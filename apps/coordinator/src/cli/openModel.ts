@@ -1,6 +1,5 @@
 import type { EncoderSpec, ModelSpec } from '@murmur/core/models/modelSpec';
-import { drawParams, encoderSchema, schemaOf } from '@murmur/core/models/parameters';
-import { fold, key } from '@murmur/core/random/key';
+import { encoderSchema, startOfRun } from '@murmur/core/models/parameters';
 import { schemaSize } from '@murmur/core/tensor/params';
 import { openDataset, type Dataset } from '../ingest/dataset.ts';
 import { specFor } from './specFor.ts';
@@ -32,6 +31,6 @@ export async function openModel(dir: string): Promise<OpenModel> {
   const dataset = await openDataset(runFiles.data(dir));
   const spec = specFor(settings, dataset.manifest);
   const encoderOf = (params: Float32Array) => params.slice(0, schemaSize(encoderSchema(spec.config)));
-  const untrained = encoderOf(drawParams(schemaOf(spec), fold(key(settings.seed), 'parameters')));
+  const untrained = encoderOf(startOfRun(spec, settings.seed));
   return { spec, encoderOf, untrained, run: { dataset, settings } };
 }

@@ -3,10 +3,9 @@ import { codecOf } from '@murmur/core/codec/registry';
 import type { DatasetManifest } from '@murmur/core/data/manifest';
 import { sha256Hex } from '@murmur/core/hash/sha256';
 import type { ModelSpec } from '@murmur/core/models/modelSpec';
-import { firstParams, schemaOf } from '@murmur/core/models/parameters';
+import { schemaOf, startOfRun } from '@murmur/core/models/parameters';
 import { learningRateOver } from '@murmur/core/optim/schedule';
 import type { RunInfo } from '@murmur/core/protocol/run';
-import { fold, key } from '@murmur/core/random/key';
 import type { BatchRule } from '@murmur/core/round/plan';
 import type { RoundRules } from '@murmur/core/round/state';
 import { schemaSize, type ParamSchema } from '@murmur/core/tensor/params';
@@ -49,7 +48,7 @@ export async function openRun(request: RunRequest): Promise<LiveRun> {
     info: infoOf({ request, run, spec, schema }),
     rules: rulesOf(options, run, schema),
     schema,
-    initialParams: () => firstParams(spec, fold(key(options.seed), 'parameters')),
+    initialParams: () => startOfRun(spec, options.seed),
     shards: report.manifest.shards,
     config,
     store,

@@ -3,7 +3,7 @@
  * name and export a model without one.
  */
 import { positionTable } from '../nn/sincos.ts';
-import { fold, normal, uniform, type Key } from '../random/key.ts';
+import { fold, key, normal, uniform, type Key } from '../random/key.ts';
 import { elementCount, unflatten, schemaSize, type ParamSchema, type ParamSpec } from '../tensor/params.ts';
 import { gridSize, patchCount, type EncoderConfig, type MaeConfig, type SimclrConfig } from './config.ts';
 import { headSpecs, maeDecoderSpecs, projectionSpecs } from './headSpecs.ts';
@@ -81,6 +81,10 @@ export function firstParams(spec: ModelSpec, from: Key): Float32Array {
   if (spec.objective === 'colorize' && kernels !== undefined) shareKernels(spec, kernels);
   return params;
 }
+
+/** The parameters that the run of this seed begins with: whoever compares with the untrained encoder must draw the same. */
+export const startOfRun = (spec: ModelSpec, seed: number): Float32Array =>
+  firstParams(spec, fold(key(seed), 'parameters'));
 
 /** A first parameter vector of a masked autoencoder. */
 export const initialParams = (config: MaeConfig, from: Key): Float32Array =>
