@@ -1,4 +1,5 @@
-import { runSweep, type SweepFlags, type SweepParts } from '../sweep/sweep.ts';
+import type { SweepFlags } from '../sweep/planSweep.ts';
+import { runSweep, type SweepParts } from '../sweep/sweep.ts';
 import { EXIT, usageFailure } from './failure.ts';
 
 const OWN = ['vary', 'out', 'seeds', 'jobs', 'title', 'json'];

@@ -3,16 +3,19 @@ import type { ServeOptions } from '../cli/resolveOptions.ts';
 
 /** Given to a thread when it starts. */
 export interface SweepSetup {
-  /** Where ingest has put the data set. */
-  readonly dataDir: string;
   /** Labelled pictures that scores are measured on, at most. */
   readonly evalSamples: number;
 }
 
+interface OnData {
+  /** Where ingest has put the data set. */
+  readonly dataDir: string;
+}
+
 export type SweepRequest =
-  | { readonly type: 'run'; readonly options: ServeOptions }
-  | { readonly type: 'untrained'; readonly options: ServeOptions }
-  | { readonly type: 'pixels' };
+  | (OnData & { readonly type: 'run'; readonly options: ServeOptions })
+  | (OnData & { readonly type: 'untrained'; readonly options: ServeOptions })
+  | (OnData & { readonly type: 'pixels' });
 
 /** Shares of the test pictures that are classified correctly. */
 export interface Shares {

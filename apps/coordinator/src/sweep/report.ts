@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import type { ServeOptions } from '../cli/resolveOptions.ts';
+import { testCount } from '@murmur/core/evaluate/score';
 import type { SettingName } from '../cli/settings.ts';
 import { writeAtomically } from '../ingest/atomicFile.ts';
+import type { IngestReport } from '../ingest/ingestReport.ts';
 import { chartSvg } from './chart.ts';
 import type { Factor } from './factors.ts';
 import { summarise, type Row } from './table.ts';
@@ -14,12 +16,13 @@ export interface Report {
   readonly factors: readonly Factor[];
   readonly names: readonly SettingName[];
   readonly rows: readonly Row[];
-  readonly data: string;
   readonly options: ServeOptions;
+  /** Of the data of the first configuration. */
+  readonly report: IngestReport;
 }
 
 /** What all configurations have in common. */
-function commonWords({ data, options, names, rows }: Report): string {
+function commonWords({ report: { manifest }, options, names, rows }: Report): string {
   const varied = new Set<string>(names);
   const batch =
     options.batchSize === undefined ? `joint batch ${options.jointBatch}` : `batch ${options.batchSize} each`;
@@ -30,11 +33,12 @@ function commonWords({ data, options, names, rows }: Report): string {
     volunteers: `${options.volunteers} volunteers`,
     innerSteps: `${options.innerSteps} inner steps`,
     codec: options.codec,
+    patch: `patches of ${manifest.patch}`,
   };
   const fixed = Object.entries(common).flatMap(([name, words]) => (varied.has(name) ? [] : [words]));
   const samples = `${options.target.amount.toLocaleString('en')} samples`;
   return [
-    `${data}`,
+    manifest.name,
     ...fixed,
     ...(varied.has('batchSize') || varied.has('jointBatch') ? [] : [batch]),
     samples,
@@ -46,9 +50,9 @@ function commonWords({ data, options, names, rows }: Report): string {
 export async function writeReport(report: Report): Promise<string> {
   const { out, names, rows, factors, options } = report;
   const summaries = summarise(names, rows);
-  const title = report.title ?? `${names.join(', ')} on ${report.data}`;
-  // chooseLabelled asks about a quarter of the labelled pictures
-  const findings = { names, summaries, rows, tests: Math.floor(options.evalSamples / 4) };
+  const title = report.title ?? `${names.join(', ')} on ${report.report.manifest.name}`;
+  const tests = testCount(Math.min(options.evalSamples, report.report.counts.evaluation));
+  const findings = { names, summaries, rows, tests };
   const sentence = findingSentence(findings);
   await writeAtomically(join(out, 'chart.svg'), chartSvg({ title, factors, summaries, rows }));
   const page = [

@@ -7,7 +7,8 @@ import { ingest } from '../ingest/ingest.ts';
 import { idxImages, idxLabels, testFolder, writeFiles } from '../ingest/testSources.ts';
 import { chartSvg } from './chart.ts';
 import { cellsOf, parseFactor } from './factors.ts';
-import { planSweep, runSweep, type SweepEvent, type SweepFlags } from './sweep.ts';
+import { planSweep, type SweepFlags } from './planSweep.ts';
+import { runSweep, type SweepEvent } from './sweep.ts';
 import { fromCsv, spreadOf, summarise, toCsv, type Row } from './table.ts';
 import { findingSentence, findingTable } from './words.ts';
 
@@ -124,39 +125,84 @@ describe('the report', () => {
   });
 });
 
-test(
-  'a sweep that was stopped goes on with what is missing and comes to the same',
-  { timeout: 120_000 },
-  async () => {
-    const cwd = await testFolder();
-    const labels = Array.from({ length: 80 }, (_, i) => i % 2);
-    await writeFiles(cwd, {
-      'few-images-idx3-ubyte': idxImages(80),
+describe('a whole sweep', () => {
+  const labels = Array.from({ length: 80 }, (_, i) => i % 2);
+
+  /** Pictures to train on and to score with, the same for the same side. */
+  const writeData = (folder: string, side = 12) =>
+    writeFiles(folder, {
+      'few-images-idx3-ubyte': idxImages(80, side, side),
       'few-labels-idx1-ubyte': idxLabels(labels),
-      't10k-images-idx3-ubyte': idxImages(80),
+      't10k-images-idx3-ubyte': idxImages(80, side, side),
       't10k-labels-idx1-ubyte': idxLabels(labels),
     });
-    const sweep = async (seeds: number) => {
-      const events: SweepEvent[] = [];
-      const request = flags({ flags: { data: '.', samples: '32', batchSize: '4' }, seeds });
-      const sentence = await runSweep(request, {
-        ...{ cwd, env: {}, ingest, progress: () => undefined },
-        ingestReporter: () => ({ update: () => undefined, stop: () => undefined }),
-        event: (event) => events.push(event),
-      });
-      return { events, sentence, csv: await readFile(join(cwd, 'out', 'results.csv'), 'utf8') };
-    };
-    const whole = await sweep(1);
-    expect(whole.events.map((e) => e.event)).toEqual(['configuration', 'configuration', 'swept']);
+
+  async function sweep(cwd: string, changes: Partial<SweepFlags>, more: SweepFlags['flags'] = {}) {
+    const events: SweepEvent[] = [];
+    const request = flags({
+      ...{ seeds: 1, ...changes },
+      flags: { data: '.', samples: '32', batchSize: '4', ...more },
+    });
+    const sentence = await runSweep(request, {
+      ...{ cwd, env: {}, ingest, progress: () => undefined },
+      ingestReporter: () => ({ update: () => undefined, stop: () => undefined }),
+      event: (event) => events.push(event),
+    });
+    const read = (name: string) => readFile(join(cwd, 'out', name), 'utf8');
+    return { kinds: events.map((e) => e.event), sentence, csv: await read('results.csv'), read };
+  }
+
+  const timeless = (line: string) => line.split(',').filter((_, i) => i !== 8);
+
+  test('that was stopped goes on with what is missing and comes to the same', async () => {
+    const cwd = await writeData(await testFolder());
+    const whole = await sweep(cwd, {});
+    expect(whole.kinds).toEqual(['configuration', 'configuration', 'swept']);
     const [header, first = '', second = ''] = whole.csv.split('\n');
     await writeFile(join(cwd, 'out', 'results.csv'), `${header}\n${second}\n`);
-    const again = await sweep(1);
-    expect(again.events.map((e) => e.event)).toEqual(['configuration', 'swept']);
-    const timeless = (text: string) => text.split(',').filter((_, i) => i !== 8);
+    const again = await sweep(cwd, {});
+    expect(again.kinds).toEqual(['configuration', 'swept']);
     expect(timeless(again.csv.split('\n')[1] ?? '')).toEqual(timeless(first));
     expect(again.csv.split('\n')[2]).toBe(second);
-    expect(await readFile(join(cwd, 'out', 'README.md'), 'utf8')).toContain(again.sentence);
-    await writeFile(join(cwd, 'out', 'sweep.json'), '{}');
-    await expect(sweep(1)).rejects.toThrow(/describes a sweep with other settings/);
-  },
-);
+    expect(await again.read('README.md')).toContain(again.sentence);
+    // 80 labelled pictures, whatever --eval-samples would allow
+    expect(again.sentence).toContain('on 20 test pictures');
+  });
+
+  test('takes more levels, and loses no row that another command asked for', async () => {
+    const cwd = await writeData(await testFolder());
+    const before = await sweep(cwd, { vary: ['maskRatio=0.5'] });
+    const [, kept = ''] = before.csv.split('\n');
+    const after = await sweep(cwd, { vary: ['maskRatio=0.75'] });
+    expect(after.kinds).toEqual(['configuration', 'swept']);
+    expect(
+      after.csv
+        .split('\n')
+        .slice(1, 3)
+        .map((line) => line.split(',')[0]),
+    ).toEqual(['0.75', '0.5']);
+    expect(after.csv).toContain(kept);
+    expect(await after.read('README.md')).not.toContain('| 0.5 |');
+  });
+
+  test.each<[string, SweepFlags['flags']]>([
+    ['other data', { data: 'others' }],
+    ['another number of volunteers', { volunteers: '1' }],
+    ['another learning rate', { learningRate: '0.01' }],
+  ])('keeps its folder from %s', async (_, more) => {
+    const cwd = await writeData(await testFolder());
+    await writeData(join(cwd, 'others'), 16);
+    await sweep(cwd, { vary: ['maskRatio=0.5'] }, { data: 't10k-images-idx3-ubyte' });
+    const clash = sweep(cwd, { vary: ['maskRatio=0.5'] }, { data: 't10k-images-idx3-ubyte', ...more });
+    await expect(clash).rejects.toThrow(/holds a sweep with other settings or other data/);
+  });
+
+  test('trains each patch size on pictures cut that way', async () => {
+    const cwd = await writeData(await testFolder());
+    const { csv, read } = await sweep(cwd, { vary: ['patch=4,8'] });
+    const [, small = '', large = ''] = csv.split('\n').map((line) => line.split(','));
+    // A part of the upload is the patch kernel: 96 · 16 or 96 · 64 values
+    expect(Number(large[7])).toBeGreaterThan(Number(small[7]));
+    expect(await read('README.md')).not.toContain('patches of');
+  });
+});

@@ -7,8 +7,7 @@ import { pixelFeatures } from '@murmur/core/evaluate/pixelFeatures';
 import type { Matrix } from '@murmur/core/evaluate/rowProducts';
 import { scoreRepresentation } from '@murmur/core/evaluate/score';
 import { tensorMultiplier } from '@murmur/core/evaluate/tensorProducts';
-import { drawParams, schemaOf } from '@murmur/core/models/parameters';
-import { fold, key } from '@murmur/core/random/key';
+import { startOfRun } from '@murmur/core/models/parameters';
 import { chooseBatch } from '@murmur/core/round/plan';
 import { rehearse, type RehearsalPlan } from '@murmur/core/rehearsal/rehearse';
 import { startBackend } from '@murmur/core/tensor/backend';
@@ -33,9 +32,9 @@ interface Data {
   readonly shards: ShardStore;
 }
 
-async function openData(): Promise<Data> {
+async function openData(dataDir: string): Promise<Data> {
   await startBackend({}); // raw pixels are scored before any model is built
-  const dataset = await openDataset(setup.dataDir);
+  const dataset = await openDataset(dataDir);
   const evaluation = await dataset.evaluation();
   if (evaluation?.labels === undefined)
     throw new Error(
@@ -50,13 +49,19 @@ async function openData(): Promise<Data> {
   for (const { hash } of dataset.manifest.shards) {
     const path = dataset.shardPath(hash) ?? '';
     if (!shards.add(hash, await readFile(path)))
-      throw new Error(`${path} is damaged: remove ${setup.dataDir}, and the data are made anew.`);
+      throw new Error(`${path} is damaged: remove ${dataDir}, and the data are made anew.`);
   }
   return { dataset, labelled, shards };
 }
 
-const opened = openData();
-opened.catch(() => undefined); // each request meets the failure
+const opened = new Map<string, Promise<Data>>();
+
+/** Each data set is read once. */
+function dataIn(dataDir: string): Promise<Data> {
+  const found = opened.get(dataDir) ?? openData(dataDir);
+  opened.set(dataDir, found);
+  return found;
+}
 
 function score({ labels, classes, testCount }: LabelledPictures, features: Matrix): Shares {
   const rows = Uint32Array.from(labels.keys());
@@ -72,9 +77,6 @@ async function scoreEncoder({ labelled }: Data, trainer: Trainer, params: Float3
   const rows = labelled.labels.length;
   return score(labelled, { values: trainer.encode(params, labelled.pictures, rows), rows, width });
 }
-
-const initialOf = (options: ServeOptions, schema: Trainer['schema']): Float32Array =>
-  drawParams(schema, fold(key(options.seed), 'parameters'));
 
 function planOf(options: ServeOptions): RehearsalPlan {
   const codec = codecOf(options.codec);
@@ -95,7 +97,7 @@ function planOf(options: ServeOptions): RehearsalPlan {
 
 async function run(data: Data, options: ServeOptions): Promise<RunResult> {
   const spec = specFor(options, data.dataset.manifest);
-  const initial = initialOf(options, schemaOf(spec));
+  const initial = startOfRun(spec, options.seed);
   const began = performance.now();
   const { params, ...facts } = await rehearse(planOf(options), initial, {
     makeTrainer: () => createTrainer(spec, { clock }),
@@ -112,14 +114,14 @@ async function run(data: Data, options: ServeOptions): Promise<RunResult> {
 async function untrained(data: Data, options: ServeOptions): Promise<Shares> {
   const spec = specFor(options, data.dataset.manifest);
   const trainer = await createTrainer(spec, { clock });
-  const params = initialOf(options, trainer.schema);
+  const params = startOfRun(spec, options.seed);
   const shares = await scoreEncoder(data, trainer, params, spec.config.hiddenSize);
   trainer.dispose();
   return shares;
 }
 
 async function answer(request: SweepRequest): Promise<SweepAnswer> {
-  const data = await opened;
+  const data = await dataIn(request.dataDir);
   switch (request.type) {
     case 'run':
       return { type: 'ran', result: await run(data, request.options) };

@@ -47,11 +47,14 @@ export interface RepresentationScore extends ByMeasure<number> {
   readonly probeConverged: boolean;
 }
 
+/** Of so many labelled pictures, those that are asked about. */
+export const testCount = (used: number): number => Math.floor(used / 4);
+
 /** The same split for the same seed and counts: at most `cap` of `count` rows, a quarter of them for the test. */
 export function evaluationSplit(seed: number, count: number, cap: number): EvaluationSplit {
   const used = permutation(fold(key(seed), 'evaluation split'), count).subarray(0, Math.min(count, cap));
-  const testCount = Math.floor(used.length / 4);
-  return { train: used.slice(testCount), test: used.slice(0, testCount) };
+  const tests = testCount(used.length);
+  return { train: used.slice(tests), test: used.slice(0, tests) };
 }
 
 /**
