@@ -36,44 +36,18 @@ const channelMessage = { message: 'mean and std need one number per channel of t
 
 const presetName = z.enum(presetNames);
 
-export const maeSpec = z
-  .object({ objective: z.literal('mae'), preset: presetName, config: maeConfig, ...pixelStatistics })
-  .refine(oneByChannel, channelMessage);
+/** An objective's model with what it takes to feed it. */
+const specSchema = <O extends ObjectiveName, C extends z.ZodType<EncoderConfig>>(objective: O, config: C) =>
+  z
+    .object({ objective: z.literal(objective), preset: presetName, config, ...pixelStatistics })
+    .refine((spec) => oneByChannel(spec as EncoderSpec), channelMessage);
 
-export const simclrSpec = z
-  .object({ objective: z.literal('simclr'), preset: presetName, config: simclrConfig, ...pixelStatistics })
-  .refine(oneByChannel, channelMessage);
-
-export const autoencoderSpec = z
-  .object({
-    objective: z.literal('autoencoder'),
-    preset: presetName,
-    config: autoencoderConfig,
-    ...pixelStatistics,
-  })
-  .refine(oneByChannel, channelMessage);
-
-export const denoiseSpec = z
-  .object({ objective: z.literal('denoise'), preset: presetName, config: denoiseConfig, ...pixelStatistics })
-  .refine(oneByChannel, channelMessage);
-
-export const colorizeSpec = z
-  .object({
-    objective: z.literal('colorize'),
-    preset: presetName,
-    config: colorizeConfig,
-    ...pixelStatistics,
-  })
-  .refine(oneByChannel, channelMessage);
-
-export const supervisedSpec = z
-  .object({
-    objective: z.literal('supervised'),
-    preset: presetName,
-    config: supervisedConfig,
-    ...pixelStatistics,
-  })
-  .refine(oneByChannel, channelMessage);
+export const maeSpec = specSchema('mae', maeConfig);
+export const simclrSpec = specSchema('simclr', simclrConfig);
+export const autoencoderSpec = specSchema('autoencoder', autoencoderConfig);
+export const denoiseSpec = specSchema('denoise', denoiseConfig);
+export const colorizeSpec = specSchema('colorize', colorizeConfig);
+export const supervisedSpec = specSchema('supervised', supervisedConfig);
 
 /** What travels to volunteers: everything needed to build the model and feed it uint8 pictures. */
 export const modelSpec = z.discriminatedUnion('objective', [
