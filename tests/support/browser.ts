@@ -41,15 +41,3 @@ export async function joinPage(browser: Browser, url: string, name: string): Pro
   await page.getByRole('button', { name: /^join/i }).click();
   return page;
 }
-
-/** Counts tasks that block the page's main thread for longer than 50 ms from now on. */
-export async function watchLongTasks(page: Page): Promise<() => Promise<number[]>> {
-  await page.evaluate(() => {
-    const tasks: number[] = [];
-    Object.assign(window, { longTasks: tasks });
-    new PerformanceObserver((list) =>
-      list.getEntries().forEach((entry) => tasks.push(entry.duration)),
-    ).observe({ type: 'longtask' });
-  });
-  return () => page.evaluate(() => (window as unknown as { longTasks: number[] }).longTasks);
-}
