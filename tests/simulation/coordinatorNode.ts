@@ -1,10 +1,14 @@
 import { commitUpdate, type OuterState } from '@murmur/core/aggregate/commitUpdate';
 import { PLAIN_AVERAGING } from '@murmur/core/aggregate/outerStep';
+import type { Codec } from '@murmur/core/codec/codec';
 import { codecOf } from '@murmur/core/codec/registry';
+import { reducePart } from '@murmur/core/engine/contribution';
 import { sha256Hex } from '@murmur/core/hash/sha256';
 import type { CoordinatorMessage, VolunteerMessage } from '@murmur/core/protocol/messages';
+import type { Ban } from '@murmur/core/protocol/operator';
 import type { Contributor, RoundManifest } from '@murmur/core/protocol/round';
 import type { RoundRecord } from '@murmur/core/protocol/run';
+import { fold, type Key } from '@murmur/core/random/key';
 import { createLeaseBook } from '@murmur/core/round/leases';
 import { nextWakeMs, reduceRound } from '@murmur/core/round/reducer';
 import {
@@ -17,21 +21,28 @@ import {
 } from '@murmur/core/round/state';
 import { versionName } from '@murmur/core/version/name';
 import type { Network } from './network.ts';
+import type { Scenario } from './scenario.ts';
+
+type Committing = Extract<OpenRound, { phase: 'committing' }>;
 
 export interface CommittedRound {
   readonly manifest: RoundManifest;
-  readonly reduced: Extract<OpenRound, { phase: 'committing' }>['reduced'];
+  readonly reduced: Committing['reduced'];
+  readonly here: Committing['here'];
+  readonly owners: Committing['owners'];
   readonly contributors: readonly Contributor[];
 }
 
 /** The real reducer and the real outer step on a small vector; what is durable survives `crash`. */
 export interface CoordinatorNode {
   readonly records: RoundRecord[];
-  /** What did not fit: nobody here sends such a thing. */
-  readonly misfits: string[];
+  /** What did not fit: nobody honest sends such a thing. */
+  readonly misfits: { readonly peer: string; readonly what: string }[];
   readonly commits: Map<string, CommittedRound>;
   readonly versions: Map<string, Float32Array>;
+  readonly bans: Map<string, Ban>;
   state(): RoundState;
+  command(command: 'start' | 'pause'): void;
   join(peer: string, send: (message: CoordinatorMessage) => void): void;
   receive(peer: string, message: VolunteerMessage): void;
   leave(peer: string): void;
@@ -40,18 +51,28 @@ export interface CoordinatorNode {
 
 export const CODEC = 'int8';
 const REDUCE_MS = 8_000;
+/** Of the parts, so that a short vector has one for each of many owners. */
+const ALIGNMENT = 32;
 
-export function rulesOf(parameters: number, rounds: number): RoundRules {
-  const codec = codecOf(CODEC);
-  if (!codec) throw new Error(`no codec ${CODEC}`);
+export function needCodec(id: string): Codec {
+  const codec = codecOf(id);
+  if (!codec) throw new Error(`no codec ${id}`);
+  return codec;
+}
+
+export function rulesOf(parameters: number, key: Key): RoundRules {
+  const codec = needCodec(CODEC);
   return {
     run: 'simulated',
     parameters,
     schemaHash: sha256Hex(Uint8Array.of(1)),
-    target: { kind: 'rounds', amount: rounds },
+    target: { kind: 'rounds', amount: 1_000_000 },
     codec: CODEC,
     decode: (bytes, length) => codec.decode(bytes, length),
+    reduce: ({ parts }, part, contributions) =>
+      reducePart(codec, (parts[part]?.end ?? 0) - (parts[part]?.start ?? 0), part, contributions),
     seed: 1,
+    auditKey: fold(key, 'audit'),
     optimizer: 'adamw',
     learningRateAt: () => 1e-3,
     batch: { joint: 0, least: 8 },
@@ -59,22 +80,22 @@ export function rulesOf(parameters: number, rounds: number): RoundRules {
     quorum: 2,
     patienceMs: 5_000,
     reduceMs: REDUCE_MS,
+    partAlignment: ALIGNMENT,
   };
 }
 
-export function createCoordinatorNode(network: Network, rules: RoundRules): CoordinatorNode {
-  const codec = codecOf(rules.codec);
-  if (!codec) throw new Error('no codec');
+export function createCoordinatorNode(
+  network: Network,
+  { planted, controlDrop }: Pick<Scenario, 'planted' | 'controlDrop'>,
+  rules: RoundRules,
+): CoordinatorNode {
+  const codec = needCodec(rules.codec);
   const first = Float32Array.from({ length: rules.parameters }, (_, i) => Math.sin(i));
   const zeros = () => new Float32Array(rules.parameters);
   const shards = [3, 5, 7].map((n) => ({ hash: sha256Hex(Uint8Array.of(n)), count: 100 * n }));
   let outer: OuterState = { params: first, momentum: zeros(), residual: zeros() };
   const begin = {
-    round: 0,
-    committedRounds: 0,
-    version: versionName(first),
-    samplesDone: 0,
-    trainedMs: 0,
+    ...{ round: 0, committedRounds: 0, version: versionName(first), samplesDone: 0, trainedMs: 0 },
     phase: 'running',
     leases: createLeaseBook(shards),
   } as const;
@@ -85,9 +106,10 @@ export function createCoordinatorNode(network: Network, rules: RoundRules): Coor
   const updates = new Map<number, (Uint8Array | null)[]>();
   const node = {
     records: [] as RoundRecord[],
-    misfits: [] as string[],
+    misfits: [] as CoordinatorNode['misfits'],
     commits: new Map<string, CommittedRound>(),
     versions: new Map<string, Float32Array>([[begin.version, first]]),
+    bans: new Map<string, Ban>(),
   };
 
   function dispatch(event: RoundEvent): void {
@@ -96,13 +118,14 @@ export function createCoordinatorNode(network: Network, rules: RoundRules): Coor
     effects.forEach(carryOut);
     const wakeMs = nextWakeMs(state, rules);
     const born = life;
-    if (wakeMs !== undefined)
-      network.at(Math.max(wakeMs, network.nowMs() + 1), () => born === life && dispatch({ type: 'tick' }));
+    if (wakeMs === undefined || (planted === 'deadline' && state.open)) return;
+    network.at(Math.max(wakeMs, network.nowMs() + 1), () => born === life && dispatch({ type: 'tick' }));
   }
 
   function carryOut(effect: RoundEffect): void {
     switch (effect.type) {
       case 'send':
+        if (planted === 'backup' && effect.message.type === 'replay') return;
         for (const peer of effect.to) sendTo(peer, effect.message);
         return;
       case 'commit':
@@ -117,25 +140,54 @@ export function createCoordinatorNode(network: Network, rules: RoundRules): Coor
         durable = { ...state };
         return;
       case 'refuse':
-        if (effect.reason === 'wrong-size') node.misfits.push(`${effect.peer}: ${effect.detail}`);
+        if (effect.reason === 'wrong-size') node.misfits.push({ peer: effect.peer, what: effect.detail });
         return;
+      case 'banned':
+        node.bans.set(effect.ban.peer, effect.ban);
+        sendTo(effect.ban.peer, { type: 'refused', reason: 'banned' });
+        peers.delete(effect.ban.peer);
+        return tellRoster();
+      case 'heal':
+        return heal(effect);
       case 'statusChanged':
+        return tellStatus();
+      case 'pardoned':
       case 'finished':
         return;
     }
   }
 
+  function tellStatus(): void {
+    const { phase, round, version } = state;
+    const status = { phase, round, version, progress: 0 };
+    for (const peer of peers.keys()) sendTo(peer, { type: 'status', status });
+  }
+
   function sendTo(peer: string, message: CoordinatorMessage): void {
-    network.send(() => peers.get(peer)?.(message));
+    const deliver = peers.get(peer);
+    network.send(() => deliver?.(message), controlDrop);
+  }
+
+  function heal({ part, lie, truth }: Extract<RoundEffect, { type: 'heal' }>): void {
+    const values = (bytes: Uint8Array | undefined) => {
+      const decoded = codec.decode(bytes ?? new Uint8Array(), part.end - part.start);
+      return decoded.kind === 'decoded' ? decoded.values : new Float32Array(part.end - part.start);
+    };
+    const [told, right] = [values(lie), values(truth)];
+    const residual = outer.residual.slice();
+    right.forEach((value, i) => {
+      residual[part.start + i] = (residual[part.start + i] as number) + value - (told[i] as number);
+    });
+    outer = { ...outer, residual };
   }
 
   function commit({ round, leases }: Extract<RoundEffect, { type: 'commit' }>): void {
-    if (!codec) return;
-    const means = round.manifest.parts.map(({ start, end }, i) => {
-      const decoded = codec.decode(round.reduced.get(i)?.bytes ?? new Uint8Array(), end - start);
+    const { manifest, reduced, contributors, here, owners } = round;
+    const means = manifest.parts.map(({ start, end }, i) => {
+      const decoded = codec.decode(reduced.get(i)?.bytes ?? new Uint8Array(), end - start);
       return decoded.kind === 'decoded' ? decoded.values : null;
     });
-    const result = commitUpdate(outer, round.manifest.parts, means, { codec, outer: PLAIN_AVERAGING });
+    const result = commitUpdate(outer, manifest.parts, means, { codec, outer: PLAIN_AVERAGING });
     const version = versionName(result.state.params);
     const born = life;
     network.sendSafely(() => {
@@ -143,47 +195,43 @@ export function createCoordinatorNode(network: Network, rules: RoundRules): Coor
       if (born !== life) return;
       outer = result.state;
       node.versions.set(version, outer.params);
-      node.commits.set(version, {
-        manifest: round.manifest,
-        reduced: round.reduced,
-        contributors: round.contributors,
-      });
-      updates.set(round.manifest.round, result.updates);
-      durable = { ...state, leases, round: round.manifest.round, version };
-      dispatch({
-        type: 'committed',
-        round: round.manifest.round,
-        version,
-        updates: result.updates.map((b) => (b ? sha256Hex(b) : null)),
-      });
+      node.commits.set(version, { manifest, reduced, contributors, here, owners });
+      updates.set(manifest.round, result.updates);
+      durable = { ...state, leases, round: manifest.round, version };
+      const hashes = result.updates.map((b) => (b ? sha256Hex(b) : null));
+      dispatch({ type: 'committed', round: manifest.round, version, updates: hashes });
     });
+  }
+
+  function tellRoster(): void {
+    const volunteers = [...peers.keys()].map((peer) => ({
+      ...{ peer, name: peer, host: 'headless' as const, state: 'waiting' as const },
+    }));
+    for (const other of peers.keys()) sendTo(other, { type: 'roster', volunteers });
   }
 
   return {
     ...node,
     state: () => state,
+    command: (command) => dispatch({ type: 'command', command }),
     join(peer, send) {
       // A second connection of one volunteer ends the first.
       dispatch({ type: 'left', peer });
       peers.set(peer, send);
       dispatch({ type: 'joined', peer, name: peer });
+      tellRoster();
     },
-    receive: (peer, message) => dispatch({ type: 'message', peer, message }),
+    receive: (peer, message) => peers.has(peer) && dispatch({ type: 'message', peer, message }),
     leave(peer) {
-      peers.delete(peer);
+      if (!peers.delete(peer)) return;
       dispatch({ type: 'left', peer });
-      const roster = [...peers.keys()].map((p) => ({
-        peer: p,
-        name: p,
-        host: 'headless' as const,
-        state: 'waiting' as const,
-      }));
-      for (const other of peers.keys()) sendTo(other, { type: 'roster', volunteers: roster });
+      tellRoster();
     },
     crash() {
       life++;
       peers.clear();
-      state = initialRoundState({ ...durable, phase: durable.phase === 'finished' ? 'finished' : 'running' });
+      const phase = durable.phase === 'finished' ? 'finished' : 'running';
+      state = initialRoundState({ ...durable, phase }, [...node.bans.values()]);
     },
   };
 }

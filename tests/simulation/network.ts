@@ -15,8 +15,8 @@ interface Delivery {
 /** Virtual time: everything that happens later waits here, in a seeded order. */
 export interface Network {
   nowMs(): number;
-  /** A message that may be lost, delayed or come twice, as the faults say. */
-  send(deliver: () => void): void;
+  /** A message that may be lost, delayed, overtaken or come twice, as the faults say. */
+  send(deliver: () => void, drop?: number): void;
   /** A message that arrives once, but late. */
   sendSafely(deliver: () => void): void;
   at(ms: number, deliver: () => void): void;
@@ -27,25 +27,50 @@ export interface Network {
   calm(): void;
 }
 
+const before = (a: Delivery, b: Delivery): boolean =>
+  a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
+
+/** A binary heap, earliest delivery first. */
+function createQueue() {
+  const heap: Delivery[] = [];
+  const swap = (i: number, j: number): void => {
+    [heap[i], heap[j]] = [heap[j] as Delivery, heap[i] as Delivery];
+  };
+  return {
+    peek: () => heap[0],
+    push(delivery: Delivery): void {
+      let i = heap.push(delivery) - 1;
+      for (let up = (i - 1) >> 1; i > 0 && before(delivery, heap[up] as Delivery); up = (i - 1) >> 1) {
+        swap(i, up);
+        i = up;
+      }
+    },
+    pop(): void {
+      const last = heap.pop();
+      if (!last || heap.length === 0) return;
+      heap[0] = last;
+      for (let i = 0; ;) {
+        const [left, right] = [2 * i + 1, 2 * i + 2];
+        let least = i;
+        if (left < heap.length && before(heap[left] as Delivery, heap[least] as Delivery)) least = left;
+        if (right < heap.length && before(heap[right] as Delivery, heap[least] as Delivery)) least = right;
+        if (least === i) return;
+        swap(i, least);
+        i = least;
+      }
+    },
+  };
+}
+
 export function createNetwork(key: Key, faults: Faults): Network {
   const random = uniformStream(fold(key, 'network'));
-  const queue: Delivery[] = [];
+  const queue = createQueue();
   let now = 0;
   let order = 0;
   let current = faults;
 
   function at(atMs: number, deliver: () => void): void {
-    const delivery = { atMs: Math.max(now, atMs), order: order++, deliver };
-    let low = 0;
-    let high = queue.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const other = queue[middle] as Delivery;
-      if (other.atMs < delivery.atMs || (other.atMs === delivery.atMs && other.order < delivery.order))
-        low = middle + 1;
-      else high = middle;
-    }
-    queue.splice(low, 0, delivery);
+    queue.push({ atMs: Math.max(now, atMs), order: order++, deliver });
   }
   const later = (deliver: () => void): void => at(now + 1 + random() * current.mostDelayMs, deliver);
 
@@ -55,15 +80,15 @@ export function createNetwork(key: Key, faults: Faults): Network {
     random,
     chance: (share) => random() < share,
     sendSafely: later,
-    send(deliver) {
-      if (random() < current.drop) return;
+    send(deliver, drop = current.drop) {
+      if (random() < Math.min(drop, current.drop)) return;
       later(deliver);
       if (random() < current.duplicate) later(deliver);
     },
     step(untilMs) {
-      const next = queue[0];
+      const next = queue.peek();
       if (!next || next.atMs > untilMs) return false;
-      queue.shift();
+      queue.pop();
       now = next.atMs;
       next.deliver();
       return true;

@@ -1,10 +1,11 @@
-import { averageContributions } from '@murmur/core/aggregate/average';
-import { subtractUpdate } from '@murmur/core/aggregate/commitUpdate';
-import { codecOf } from '@murmur/core/codec/registry';
+import { norm } from '@murmur/core/aggregate/norm';
+import { encodeParts, reducePart } from '@murmur/core/engine/contribution';
+import { applyUpdates } from '@murmur/core/engine/update';
 import type { PeerRoundEvent } from '@murmur/core/exchange/peerRound';
 import { sha256Hex } from '@murmur/core/hash/sha256';
+import type { CoordinatorMessage, VolunteerMessage } from '@murmur/core/protocol/messages';
 import type { RoundManifest } from '@murmur/core/protocol/round';
-import { fold, integer, normal, type Key } from '@murmur/core/random/key';
+import { fold, integer, normal, uniformStream, type Key } from '@murmur/core/random/key';
 import {
   lifeWakeMs,
   reduceLife,
@@ -15,15 +16,19 @@ import {
 } from '@murmur/core/volunteer/life';
 import type { PartContribution, ReduceResult } from '@murmur/core/volunteer/ports';
 import { versionName } from '@murmur/core/version/name';
-import type { CoordinatorNode } from './coordinatorNode.ts';
+import { needCodec, type CoordinatorNode } from './coordinatorNode.ts';
+import { createFate } from './fate.ts';
+import { lieAboutGradient, lieAboutPart, lieInWords, tampered } from './lying.ts';
 import type { Network } from './network.ts';
+import type { Lie, Scenario } from './scenario.ts';
 
 export interface VolunteerNode {
   readonly peer: string;
+  readonly lie: Lie | undefined;
   life(): Life;
   holds(): string;
   alive(): boolean;
-  deliver(from: string, round: number, event: Extract<PeerRoundEvent, { type: 'payload' }>): void;
+  deliver(round: number, event: Extract<PeerRoundEvent, { type: 'payload' }>): void;
   join(): void;
   crash(): void;
   /** The coordinator is gone; it is found again after a while. */
@@ -31,47 +36,93 @@ export interface VolunteerNode {
 }
 
 export interface World {
+  readonly scenario: Scenario;
   readonly network: Network;
   readonly coordinator: CoordinatorNode;
   readonly volunteers: Map<string, VolunteerNode>;
-  /** What was really sent: the decoded pseudo-gradient of a hash. */
+  /** What was really announced: the decoded pseudo-gradient of a hash. */
   readonly truth: Map<string, Float32Array>;
-  readonly resyncs: { count: number };
+  readonly counts: { resyncs: number; relayed: number; sentBytes: number };
+  /** Whether these two cannot reach each other directly. */
+  blocked(a: string, b: string): boolean;
+  calm(): boolean;
 }
 
-/** The real life of a volunteer with invented training on a small vector. */
-export function createVolunteerNode(peer: string, key: Key, world: World): VolunteerNode {
-  const { network, coordinator } = world;
-  const speedMs = 20 + network.random() * 400;
+const SCHEMA = sha256Hex(Uint8Array.of(1));
+/** Detection of a connection that died without a word. */
+const PING_TIMEOUT_MS = 25_000;
+
+/** The real life of a volunteer with invented training on a short vector; everything that can go wrong does. */
+export function createVolunteerNode(peer: string, key: Key, world: World, lie?: Lie): VolunteerNode {
+  const { network, coordinator, scenario } = world;
+  const own = uniformStream(fold(key, 'self'));
+  const speedMs = 20 + own() * 400;
+  const uplink = 2_000 + 50_000 * own() ** 2;
+  /** Its clock runs a little fast or slow, and shows another time. */
+  const clock = { rate: 0.99 + 0.02 * own(), offset: 1e6 * own() };
+  const localMs = () => network.nowMs() * clock.rate + clock.offset;
+  const globalMs = (local: number) => (local - clock.offset) / clock.rate;
+  const fate = createFate(scenario, fold(key, 'fate'), world.calm);
   let life: Life = UNBORN;
   let alive = false;
   let born = 0;
-  let params = new Float32Array();
+  let connection = 0;
+  let hangsUntilMs = 0;
+  let sendsUntilMs = 0;
+  let params: Float32Array = new Float32Array();
+  const said: VolunteerMessage[] = [];
 
   function dispatch(event: LifeEvent): void {
-    const [next, effects] = reduceLife(life, event, network.nowMs());
+    if (!alive) return;
+    const [next, effects] = reduceLife(life, event, localMs());
     life = next;
     const number = life.round?.manifest.round;
-    for (const effect of effects) carryOut(effect, number);
+    for (const effect of effects) obey(effect, number);
     const wakeMs = lifeWakeMs(life);
-    if (wakeMs !== undefined) later(Math.max(wakeMs, network.nowMs() + 1), () => dispatch({ type: 'tick' }));
+    if (wakeMs !== undefined)
+      later(Math.max(globalMs(wakeMs), network.nowMs() + 1), () => dispatch({ type: 'tick' }));
   }
 
-  const later = (ms: number, call: () => void): void => {
+  /** Does something at its time, or once it does not hang any more. */
+  function later(ms: number, call: () => void): void {
     const then = born;
-    network.at(ms, () => then === born && alive && call());
-  };
+    network.at(ms, () => {
+      if (then !== born || !alive) return;
+      if (network.nowMs() < hangsUntilMs) later(hangsUntilMs, call);
+      else call();
+    });
+  }
   const soon = (ms: number, call: () => void): void => later(network.nowMs() + ms, call);
   const inRound = (round: number | undefined, event: PeerRoundEvent): void => {
     if (round !== undefined) dispatch({ type: 'round', round, event });
   };
 
+  /** Unless its fate in this round is to vanish or hang at this very moment. */
+  function obey(effect: LifeEffect, round: number | undefined): void {
+    if (!alive) return;
+    const blow = fate.before(effect);
+    if (blow?.kind === 'crash') return crash();
+    if (blow?.kind === 'hang') hang(blow.ms);
+    carryOut(effect, round);
+  }
+
+  function hang(ms: number): void {
+    hangsUntilMs = network.nowMs() + ms;
+    const then = connection;
+    // Who does not answer is taken for gone, and finds out when it wakes up.
+    if (ms > PING_TIMEOUT_MS)
+      network.at(network.nowMs() + PING_TIMEOUT_MS, () => then === connection && coordinator.leave(peer));
+    if (ms > PING_TIMEOUT_MS) later(hangsUntilMs, () => then === connection && lose());
+  }
+
   function carryOut(effect: LifeEffect, round: number | undefined): void {
     switch (effect.type) {
       case 'connect':
         return soon(5, () => dispatch({ type: 'connected' }));
-      case 'hello':
-        return network.sendSafely(() => alive && welcome());
+      case 'hello': {
+        const then = born;
+        return network.sendSafely(() => then === born && alive && welcome());
+      }
       case 'prepare':
         return soon(20, () =>
           dispatch({ type: 'prepared', schemaHash: effect.run.schemaHash, device: 'simulated' }),
@@ -85,23 +136,16 @@ export function createVolunteerNode(peer: string, key: Key, world: World): Volun
       case 'transmit':
         return transmit(effect, round);
       case 'reducePart':
-        return soon(3, () =>
-          inRound(round, {
-            type: 'reduced',
-            part: effect.part,
-            result: reduce(effect.part, effect.contributions),
-          }),
-        );
+        return soon(3, () => {
+          const result = reduce(effect.part, effect.contributions);
+          inRound(round, { type: 'reduced', part: effect.part, result });
+        });
       case 'apply':
         return soon(3, () => apply(effect.updates, round));
-      case 'confirm':
-        return tell({
-          type: 'applied',
-          round: effect.round,
-          version: effect.version,
-          meshBytes: 1,
-          resynced: effect.resynced,
-        });
+      case 'confirm': {
+        const { round: number, version, resynced } = effect;
+        return tell({ type: 'applied', round: number, version, meshBytes: 1, resynced, uplink });
+      }
       case 'disconnect':
       case 'closeLinks':
       case 'cancelTraining':
@@ -110,40 +154,43 @@ export function createVolunteerNode(peer: string, key: Key, world: World): Volun
     }
   }
 
-  function tell(message: Parameters<CoordinatorNode['receive']>[1]): void {
-    const deliver = () => coordinator.receive(peer, message);
-    // Joining is a conversation over TCP: it is late, never lost.
-    if (message.type === 'available') network.sendSafely(deliver);
-    else network.send(deliver);
+  function tell(message: VolunteerMessage): void {
+    const honest = message.type === 'contribution' ? { ...message, bytes: forWire(message) } : message;
+    for (const words of lieInWords(lie, honest, said)) {
+      const then = connection;
+      const deliver = () => then === connection && coordinator.receive(peer, words);
+      // Joining is a conversation over TCP: it is late, never lost.
+      if (words.type === 'available') network.sendSafely(deliver);
+      else network.send(deliver, scenario.controlDrop);
+    }
+    if (lie === 'replay' && (message.type === 'ready' || message.type === 'reduced'))
+      said.splice(0, 8, message);
   }
 
   function welcome(): void {
-    const then = born;
-    coordinator.join(peer, (message) => then === born && alive && dispatch({ type: 'message', message }));
+    const mine = ++connection;
+    const hear = (message: CoordinatorMessage) => {
+      if (mine === connection) soon(0, () => mine === connection && dispatch({ type: 'message', message }));
+    };
     const { version, round } = coordinator.state();
     const status = { phase: 'running', round, version, progress: 0 } as const;
     const run = {
-      run: 'simulated',
-      name: 's',
-      objective: 'mae',
-      preset: 'nano',
-      parameters: 1,
-      schemaHash: sha256Hex(Uint8Array.of(1)),
-      model: {},
-      dataset: {},
-      target: { kind: 'rounds', amount: 1 },
-    } as const;
-    soon(5, () =>
+      ...{ run: 'simulated', name: 's', objective: 'mae', preset: 'nano', parameters: 1, schemaHash: SCHEMA },
+      ...{ model: {}, dataset: {}, target: { kind: 'rounds', amount: 1 } as const },
+    };
+    soon(5, () => {
+      if (mine !== connection) return;
+      coordinator.join(peer, hear);
       dispatch({
         type: 'message',
         message: { type: 'welcome', peer, secret: 's', run, status, iceServers: [] },
-      }),
-    );
+      });
+    });
   }
 
   function load(version: string): void {
     const found = coordinator.versions.get(version);
-    world.resyncs.count++;
+    world.counts.resyncs++;
     if (!found) return dispatch({ type: 'loadFailed', version });
     params = found.slice();
     dispatch({ type: 'loaded', version });
@@ -152,100 +199,117 @@ export function createVolunteerNode(peer: string, key: Key, world: World): Volun
   function train(round: number | undefined): void {
     const manifest = life.round?.manifest;
     if (!manifest || manifest.round !== round || life.round?.phase !== 'training') return;
-    const codec = codecOf(manifest.codec);
-    if (!codec) return;
-    const delta = normal(fold(fold(key, round), manifest.base), params.length);
-    const parts = manifest.parts.map(({ start, end }) => codec.encode(delta.subarray(start, end)));
-    const hashes = parts.map(sha256Hex);
+    const mine = fold(fold(key, round), manifest.base);
+    const honest = normal(mine, params.length);
+    const delta = lieAboutGradient(lie, honest, mine);
+    const codec = needCodec(manifest.codec);
+    const { parts, hashes } = encodeParts(delta, manifest.parts, codec);
     manifest.parts.forEach(({ start, end }, i) => {
       const decoded = codec.decode(parts[i] as Uint8Array, end - start);
       if (decoded.kind === 'decoded') world.truth.set(hashes[i] as string, decoded.values);
     });
     const steps = 1 + Math.floor(network.random() * manifest.maxSteps);
-    const result = {
-      kind: 'trained',
-      samples: steps * manifest.batchSize * workersIn(manifest),
-      steps,
-      loss: 1,
-      norm: 1,
-      trainMs: steps * speedMs,
-      parts,
-      hashes,
-    } as const;
-    grant(fold(fold(key, 'workers'), round));
-    inRound(round, { type: 'trained', result, meshed: [] });
+    const samples = steps * manifest.batchSize * workersIn(manifest);
+    const others = manifest.members.flatMap((m) => (world.blocked(peer, m.peer) ? [] : [m.peer]));
+    const counted = { samples, steps, loss: 1, norm: norm(delta), trainMs: steps * speedMs };
+    dispatch({ type: 'workers', count: 1 + integer(fold(mine, 'workers'), 4) });
+    inRound(round, {
+      type: 'trained',
+      result: { kind: 'trained', ...counted, parts, hashes },
+      meshed: others,
+    });
   }
 
   const workersIn = ({ members }: RoundManifest): number =>
     members.find((member) => member.peer === life.identity?.peer)?.workers ?? 1;
 
-  /** Another number of workers, as when a person moves the slider in the middle of a round. */
-  const grant = (from: Key): void => dispatch({ type: 'workers', count: 1 + integer(from, 4) });
+  /** What really goes out in the place of an encoded part. */
+  function forWire({ part, bytes }: { part: number; bytes: Uint8Array }): Uint8Array {
+    const { manifest } = life.round ?? {};
+    const range = manifest?.parts[part];
+    if (lie !== 'wrong-hash' || !range) return bytes;
+    return tampered(needCodec(manifest.codec), bytes, range.end - range.start);
+  }
 
   function transmit(effect: Extract<LifeEffect, { type: 'transmit' }>, round: number | undefined): void {
     if (round === undefined) return;
-    const { to, kind, part, bytes } = effect;
-    network.send(() =>
-      world.volunteers.get(to)?.deliver(peer, round, { type: 'payload', from: peer, kind, part, bytes }),
-    );
+    const { to, kind, part } = effect;
+    const bytes = kind === 'contribution' ? forWire(effect) : effect.bytes;
+    const begins = Math.max(network.nowMs(), sendsUntilMs);
+    sendsUntilMs = begins + (1_000 * bytes.byteLength) / uplink;
+    world.counts.sentBytes += bytes.byteLength;
+    const arrive = () =>
+      world.volunteers.get(to)?.deliver(round, { type: 'payload', from: peer, kind, part, bytes });
+    const relayed = world.blocked(peer, to);
+    if (relayed) world.counts.relayed += bytes.byteLength;
+    later(sendsUntilMs, () => network.send(() => (relayed ? network.sendSafely(arrive) : arrive())));
   }
 
-  function reduce(part: number, contributions: readonly PartContribution[]): ReduceResult {
-    const range = life.round?.manifest.parts[part];
-    const codec = codecOf(life.round?.manifest.codec ?? '');
-    if (!range || !codec) return { kind: 'failed', sentence: 'the round is over' };
-    const decoded = contributions.flatMap(({ contributor, bytes }) => {
-      const values =
-        sha256Hex(bytes) === contributor.hashes[part]
-          ? codec.decode(bytes, range.end - range.start)
-          : undefined;
-      return values?.kind === 'decoded' ? [{ contributor, values: values.values }] : [];
-    });
-    if (decoded.length === 0) return { kind: 'failed', sentence: 'nothing fits its hash' };
-    const mean = averageContributions(decoded.map(({ contributor, values }) => ({ ...contributor, values })));
-    return {
-      kind: 'reduced',
-      bytes: codec.encode(mean),
-      contributors: decoded.map((d) => d.contributor.peer),
-    };
+  function reduce(part: number, all: readonly PartContribution[]): ReduceResult {
+    const { manifest, contributors } = life.round ?? {};
+    const range = manifest?.parts[part];
+    if (!manifest || !range || !contributors) return { kind: 'failed', sentence: 'no part' };
+    const codec = needCodec(manifest.codec);
+    const length = range.end - range.start;
+    const taken = scenario.planted === 'hash-check' ? all.map((c) => withItsOwnHash(c, part)) : all;
+    const honest = reducePart(codec, length, part, taken);
+    if (scenario.planted === 'bitmap' && honest.kind === 'reduced')
+      return { ...honest, contributors: contributors.map((c) => c.peer) };
+    const mine = all.find((c) => c.contributor.peer === peer);
+    return lieAboutPart(lie, { codec, length }, { honest, own: mine, named: contributors });
   }
 
   function apply(updates: readonly (Uint8Array | null)[], round: number | undefined): void {
     const manifest = life.round?.manifest;
-    const codec = codecOf(manifest?.codec ?? '');
-    if (!manifest || !codec || manifest.round !== round) return;
-    const next = params.slice();
-    manifest.parts.forEach(({ start, end }, i) => {
-      const bytes = updates[i];
-      const decoded = bytes ? codec.decode(bytes, end - start) : undefined;
-      if (decoded?.kind === 'decoded') subtractUpdate(next, decoded.values, start);
-    });
-    params = next;
+    if (!manifest || manifest.round !== round) return;
+    params = applyUpdates(params, manifest.parts, updates, needCodec(manifest.codec)) ?? params;
     inRound(round, { type: 'applied', version: versionName(params) });
+  }
+
+  function crash(): void {
+    if (!alive) return;
+    alive = false;
+    born++;
+    life = UNBORN;
+    params = new Float32Array();
+    hangsUntilMs = 0;
+    fate.forget();
+    const then = connection;
+    const gone = () => then === connection && coordinator.leave(peer);
+    if (!network.chance(scenario.silentDeaths)) network.sendSafely(gone);
+    else network.at(network.nowMs() + PING_TIMEOUT_MS, gone);
+    network.at(network.nowMs() + 500 + 6_000 * network.random(), () => !alive && join());
+  }
+
+  function join(): void {
+    alive = true;
+    dispatch({ type: 'join' });
+  }
+
+  function lose(): void {
+    if (!alive) return;
+    connection++;
+    dispatch({ type: 'disconnected' });
+    soon(200 + network.random() * 1_000, () => dispatch({ type: 'connected' }));
   }
 
   return {
     peer,
+    lie,
     life: () => life,
     holds: () => (params.length === 0 ? '' : versionName(params)),
     alive: () => alive,
-    deliver: (_from, round, event) => alive && dispatch({ type: 'round', round, event }),
-    join() {
-      alive = true;
-      dispatch({ type: 'join' });
-    },
-    crash() {
-      if (!alive) return;
-      alive = false;
-      born++;
-      life = UNBORN;
-      params = new Float32Array();
-      network.sendSafely(() => !alive && coordinator.leave(peer));
-    },
-    lose() {
-      if (!alive) return;
-      dispatch({ type: 'disconnected' });
-      soon(200 + network.random() * 1_000, () => dispatch({ type: 'connected' }));
-    },
+    deliver: (round, event) => alive && soon(0, () => dispatch({ type: 'round', round, event })),
+    join,
+    crash,
+    lose,
   };
 }
+
+const withItsOwnHash = ({ contributor, bytes }: PartContribution, part: number): PartContribution => ({
+  contributor: {
+    ...contributor,
+    hashes: contributor.hashes.map((hash, i) => (i === part ? sha256Hex(bytes) : hash)),
+  },
+  bytes,
+});

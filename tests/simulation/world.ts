@@ -1,93 +1,123 @@
-import { averageContributions } from '@murmur/core/aggregate/average';
-import { codecOf } from '@murmur/core/codec/registry';
-import { sha256Hex } from '@murmur/core/hash/sha256';
-import { fold, key as makeKey } from '@murmur/core/random/key';
-import type { RoundRecord } from '@murmur/core/protocol/run';
+import { fold, uniformStream } from '@murmur/core/random/key';
+import { createCoordinatorNode, rulesOf } from './coordinatorNode.ts';
 import {
-  CODEC,
-  createCoordinatorNode,
-  rulesOf,
-  type CommittedRound,
-  type CoordinatorNode,
-} from './coordinatorNode.ts';
-import { createNetwork, type Network } from './network.ts';
+  checkAgreement,
+  checkCoverage,
+  checkJustice,
+  checkMoment,
+  checkParts,
+  checkRounds,
+  checkTruth,
+} from './invariants.ts';
+import { createNetwork } from './network.ts';
+import { scenarioOf, type Planted, type Scenario } from './scenario.ts';
 import { createVolunteerNode, type VolunteerNode, type World } from './volunteerNode.ts';
 
 export interface Outcome {
   readonly seed: number;
+  readonly kind: Scenario['kind'];
   readonly rounds: number;
   readonly committed: number;
   readonly resyncs: number;
+  readonly bans: number;
+  /** Whether no round was committed any more though all was calm. */
+  readonly hung: boolean;
   /** Sentences; none is expected. */
   readonly broken: readonly string[];
 }
 
-const PARAMETERS = 8_200;
-const STORMY_MS = 20_000;
+const PARAMETERS = 320;
 /** Longer than the longest round: the first one of a coordinator may wait 80 s for somebody silent. */
-const MOST_CALM_MS = 200_000;
-const CALM_ROUNDS = 6;
-const MOST_EVENTS = 200_000;
+const MOST_CALM_MS = 300_000;
+const CALM_ROUNDS = 4;
+/** Enough for whoever holds an old version to fetch the last one. */
+const SETTLE_MS = 120_000;
+const MOST_EVENTS = 400_000;
 
-/** One seeded run: a storm of faults, then calm, with every rule checked on the way. */
-export function simulate(seed: number): Outcome {
-  const key = makeKey(seed);
-  const pick = createNetwork(fold(key, 'faults'), { drop: 0, duplicate: 0, mostDelayMs: 1 });
-  const network = createNetwork(key, {
-    drop: 0.08 * pick.random(),
-    duplicate: 0.1 * pick.random(),
-    mostDelayMs: 20 + 600 * pick.random(),
-  });
-  const rules = rulesOf(PARAMETERS, 1_000);
-  const coordinator = createCoordinatorNode(network, rules);
-  const volunteers = new Map<string, VolunteerNode>();
-  const world: World = { network, coordinator, volunteers, truth: new Map(), resyncs: { count: 0 } };
-  const count = 2 + Math.floor(pick.random() * 5);
-  for (let i = 0; i < count; i++) {
-    const peer = `peer${i}`;
-    volunteers.set(peer, createVolunteerNode(peer, fold(key, peer), world));
-    network.at(i * 300 * pick.random(), () => volunteers.get(peer)?.join());
-  }
-  scheduleFaults(world, pick);
+/** One seeded run: faults and lies for a while, then calm, with every rule checked on the way. */
+export function simulate(seed: number, planted?: Planted): Outcome {
+  const scenario = scenarioOf(seed, planted);
+  const world = createWorld(scenario);
+  const { network, coordinator } = world;
   const broken: string[] = [];
   let events = 0;
-  while (network.step(STORMY_MS) && events++ < MOST_EVENTS);
+  const play = (untilMs: number, done: () => boolean): void => {
+    while (!done() && broken.length === 0 && network.step(untilMs) && events++ < MOST_EVENTS) {
+      const wrong = checkMoment(world);
+      if (wrong !== undefined) broken.push(wrong);
+    }
+  };
+  play(scenario.stormyMs, () => false);
   calmDown(world);
   const before = coordinator.commits.size;
   const calmRounds = () => coordinator.commits.size - before;
-  while (calmRounds() < CALM_ROUNDS && network.step(STORMY_MS + MOST_CALM_MS) && events++ < MOST_EVENTS);
-  if (calmRounds() < CALM_ROUNDS)
-    broken.push(`only ${calmRounds()} rounds committed in the calm after the storm`);
-  broken.push(...checkRounds(coordinator), ...checkAgreement(world), ...checkTruth(world));
-  broken.push(...checkCoverage(coordinator));
-  // RD3: nothing that honest volunteers send is too large for what they were leased.
-  broken.push(...coordinator.misfits.map((what) => `refused as not fitting: ${what}`));
-  return {
-    seed,
-    // A coordinator that is killed while a version spreads never writes the closing line of that round.
-    rounds: coordinator.commits.size + coordinator.records.filter((r) => r.reason !== null).length,
-    committed: coordinator.commits.size,
-    resyncs: world.resyncs.count,
-    broken,
-  };
+  play(scenario.stormyMs + MOST_CALM_MS, () => calmRounds() >= CALM_ROUNDS);
+  const hung = broken.length === 0 && calmRounds() < CALM_ROUNDS;
+  if (hung) broken.push(`only ${calmRounds()} rounds were committed in the calm after the storm`);
+  coordinator.command('pause');
+  play(network.nowMs() + SETTLE_MS, () => false);
+  broken.push(...(hung ? [] : checkAgreement(world)), ...checkRounds(coordinator), ...checkTruth(world));
+  broken.push(
+    ...checkCoverage(coordinator),
+    ...checkParts(world),
+    ...checkJustice(world),
+    ...misfitsOf(world),
+  );
+  return { ...tally(world), hung, broken };
 }
 
-/** Volunteers crash, return and lose the coordinator; the coordinator is killed and restarted. */
-function scheduleFaults({ network, coordinator, volunteers }: World, pick: Network): void {
-  for (const node of volunteers.values()) {
-    for (let t = 2_000; t < STORMY_MS; t += 2_000) {
-      if (pick.chance(0.1)) network.at(t + 2_000 * pick.random(), () => node.crash());
-      if (pick.chance(0.2)) network.at(t + 2_000 * pick.random(), () => !node.alive() && node.join());
-      if (pick.chance(0.05)) network.at(t + 2_000 * pick.random(), () => node.lose());
-    }
+function tally({ scenario, coordinator, counts }: World): Omit<Outcome, 'hung' | 'broken'> {
+  const { seed, kind } = scenario;
+  const committed = coordinator.commits.size;
+  const abandoned = coordinator.records.filter((r) => r.reason !== null).length;
+  // A coordinator that is killed while a version spreads never writes the closing line of that round.
+  const rounds = committed + abandoned;
+  return { seed, kind, rounds, committed, resyncs: counts.resyncs, bans: coordinator.bans.size };
+}
+
+function createWorld(scenario: Scenario): World {
+  const { key, drop, duplicate, mostDelayMs } = scenario;
+  const network = createNetwork(key, { drop, duplicate, mostDelayMs });
+  const coordinator = createCoordinatorNode(network, scenario, rulesOf(PARAMETERS, key));
+  const volunteers = new Map<string, VolunteerNode>();
+  const blocked = new Set<string>();
+  const pick = uniformStream(fold(key, 'faults'));
+  const calmFrom = { ms: Infinity };
+  const world: World = {
+    ...{ scenario, network, coordinator, volunteers, truth: new Map() },
+    counts: { resyncs: 0, relayed: 0, sentBytes: 0 },
+    blocked: (a, b) => blocked.has(a < b ? `${a} ${b}` : `${b} ${a}`),
+    calm: () => network.nowMs() >= calmFrom.ms,
+  };
+  for (let i = 0; i < scenario.volunteers; i++) {
+    const peer = `peer${i}`;
+    for (const other of volunteers.keys())
+      if (pick() < scenario.blockedPairs) blocked.add(`${other} ${peer}`);
+    volunteers.set(peer, createVolunteerNode(peer, fold(key, peer), world, scenario.liars.get(i)));
+    network.at(i * 300 * pick(), () => volunteers.get(peer)?.join());
   }
-  for (let t = 5_000; t < STORMY_MS; t += 5_000) {
-    if (!pick.chance(0.15)) continue;
-    network.at(t + 5_000 * pick.random(), () => {
+  calmFrom.ms = scenario.stormyMs;
+  scheduleFaults(world, pick);
+  return world;
+}
+
+/** Connections break, and the coordinator is killed and started again. */
+function scheduleFaults({ scenario, network, coordinator, volunteers }: World, pick: () => number): void {
+  for (let t = 5_000; t < scenario.stormyMs; t += 5_000) {
+    for (const node of volunteers.values())
+      if (pick() < scenario.churn / 2) network.at(t + 5_000 * pick(), () => disconnect(node, coordinator));
+    if (pick() >= scenario.restarts) continue;
+    network.at(t + 5_000 * pick(), () => {
       coordinator.crash();
       for (const node of volunteers.values()) node.lose();
     });
   }
+}
+
+function disconnect(node: VolunteerNode, coordinator: World['coordinator']): void {
+  if (!node.alive()) return;
+  coordinator.leave(node.peer);
+  node.lose();
 }
 
 function calmDown({ network, volunteers }: World): void {
@@ -95,81 +125,8 @@ function calmDown({ network, volunteers }: World): void {
   for (const node of volunteers.values()) if (!node.alive()) node.join();
 }
 
-/** RD9: every round ends within twice its budget; round numbers only grow. */
-function checkRounds(coordinator: CoordinatorNode): string[] {
-  const budget = (record: RoundRecord): number => {
-    const commit = coordinator.commits.get(record.version)?.manifest;
-    return commit ? 2 * (commit.trainMs + commit.reduceMs) : Infinity;
-  };
-  return coordinator.records.flatMap((record, i) => {
-    const previous = coordinator.records[i - 1];
-    const late = record.reason === null && record.durationMs > budget(record) + 1;
-    const again =
-      previous &&
-      record.round <= previous.round &&
-      record.version !== previous.version &&
-      record.reason === null &&
-      previous.reason === null;
-    return [
-      ...(late ? [`round ${record.round} took ${record.durationMs} ms of ${budget(record)}`] : []),
-      ...(again ? [`round ${record.round} was committed twice`] : []),
-    ];
-  });
-}
-
-/** VS2: whoever says that it holds a version holds exactly it, and in the calm all hold the newest but one or newer. */
-function checkAgreement({ coordinator, volunteers }: World): string[] {
-  return [...volunteers.values()].flatMap((node) => {
-    const held = node.holds();
-    if (held !== '' && !coordinator.versions.has(held))
-      return [`${node.peer} holds ${held.slice(0, 8)}, which nobody committed`];
-    const said = node.life().version;
-    return said !== undefined && said !== held && node.life().round === undefined
-      ? [`${node.peer} says ${said.slice(0, 8)} and holds ${held.slice(0, 8)}`]
-      : [];
-  });
-}
-
-/** SH2: no example of an epoch is trained on twice by rounds that count, nor leased again after it. */
-function checkCoverage({ commits, state }: CoordinatorNode): string[] {
-  const seen = new Set<string>();
-  const broken: string[] = [];
-  const see = (example: string) =>
-    seen.has(example) ? broken.push(`${example} is seen twice`) : seen.add(example);
-  for (const { manifest, contributors } of commits.values()) {
-    for (const { peer, leases } of manifest.members) {
-      let left = contributors.find((c) => c.peer === peer)?.samples ?? 0;
-      for (const { shard, epoch, start, count } of leases) {
-        for (let i = 0; i < Math.min(left, count); i++) see(`${epoch}/${shard.slice(0, 8)}/${start + i}`);
-        left -= Math.min(left, count);
-      }
-    }
-  }
-  const { shards, free } = state().leases;
-  for (const { shard, epoch, start, end } of free) {
-    for (let i = start; i < end; i++) see(`${epoch}/${shards[shard]?.hash.slice(0, 8) ?? ''}/${i}`);
-  }
-  return broken.slice(0, 3);
-}
-
-/** RD6: a committed part is the average of the contributions it names, and of nothing else. */
-function checkTruth({ coordinator, truth }: World): string[] {
-  const codec = codecOf(CODEC);
-  const check = ({ manifest, reduced, contributors: frozen }: CommittedRound): string[] =>
-    [...reduced].flatMap(([part, { bytes, contributors }]) => {
-      const weighted = contributors.flatMap((peer) => {
-        const contributor = frozen.find((c) => c.peer === peer);
-        const values = truth.get(contributor?.hashes[part] ?? '');
-        return contributor && values
-          ? [{ values, samples: contributor.samples, steps: contributor.steps }]
-          : [];
-      });
-      if (weighted.length !== contributors.length)
-        return [`round ${manifest.round} part ${part} names somebody who sent nothing`];
-      const expected = codec?.encode(averageContributions(weighted));
-      return expected && sha256Hex(expected) === sha256Hex(bytes)
-        ? []
-        : [`round ${manifest.round} part ${part} is not what its bitmap names`];
-    });
-  return [...coordinator.commits.values()].flatMap(check);
-}
+/** RD3: nothing that honest volunteers send is too large for what they were leased, or too small. */
+const misfitsOf = ({ coordinator, volunteers }: World): string[] =>
+  coordinator.misfits.flatMap(({ peer, what }) =>
+    volunteers.get(peer)?.lie === undefined ? [`${peer} is honest and was refused: ${what}`] : [],
+  );

@@ -1,5 +1,7 @@
 import { Mark } from '../views/Birds.tsx';
-import { coordinatorNow, type CommandType, type ConsoleState } from './console.ts';
+import type { OperatorCommand } from '@murmur/core/protocol/operator';
+import { BanPanel } from './BanPanel.tsx';
+import { coordinatorNow, type ConsoleState } from './console.ts';
 import { FigureTiles } from './FigureTiles.tsx';
 import { JoinCard } from './JoinCard.tsx';
 import { LossPanel } from './LossPanel.tsx';
@@ -7,6 +9,7 @@ import type { MapView } from './map/mapFrames.ts';
 import { MapPanel } from './map/MapPanel.tsx';
 import { Notices } from './Notices.tsx';
 import { RoundLog } from './RoundLog.tsx';
+import { runBlocked } from './runControls.ts';
 import { RunHeader } from './RunHeader.tsx';
 import { RunPanel } from './RunPanel.tsx';
 import { ScorePanel } from './ScorePanel.tsx';
@@ -23,7 +26,7 @@ export interface OperatorPageProps {
   readonly joinCode: string | undefined;
   readonly map: MapView;
   readonly onToken: (token: string) => void;
-  readonly onCommand: (command: CommandType) => void;
+  readonly onCommand: (command: OperatorCommand) => void;
   readonly onCopy: (text: string) => Promise<boolean>;
 }
 
@@ -55,7 +58,7 @@ export function OperatorPage(props: OperatorPageProps) {
   const coordinatorMs = coordinatorNow(state, nowMs);
   return (
     <div class="page">
-      <RunHeader state={state} snapshot={snapshot} onCommand={onCommand} />
+      <RunHeader state={state} snapshot={snapshot} onCommand={(type) => onCommand({ type })} />
       <main>
         <Notices state={state} nowMs={nowMs} coordinatorMs={coordinatorMs} />
         <div class="top">
@@ -70,6 +73,11 @@ export function OperatorPage(props: OperatorPageProps) {
         <ScorePanel scores={snapshot.scores} noScores={snapshot.noScores} />
         <MapPanel view={map} scores={snapshot.scores} />
         <VolunteerTable volunteers={snapshot.volunteers} />
+        <BanPanel
+          bans={snapshot.bans}
+          blocked={runBlocked(state)}
+          onPardon={(peer) => onCommand({ type: 'pardon', peer })}
+        />
         <RoundLog rounds={snapshot.rounds} />
       </main>
     </div>

@@ -38,6 +38,7 @@ function Committed({ record: r }: { record: RoundRecord }) {
       </td>
       <td data-label="Volunteers" class="number">
         {formatCount(r.volunteers)}
+        {r.missing && r.missing.length > 0 && <span class="warn"> without {r.missing.join(', ')}</span>}
       </td>
       <td data-label="Samples" class="number">
         {formatCount(r.samples)}

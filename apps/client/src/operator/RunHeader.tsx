@@ -2,11 +2,11 @@ import type { OperatorSnapshot } from '@murmur/core/protocol/operator';
 import { Mark } from '../views/Birds.tsx';
 import { formatCompact } from '../views/format.ts';
 import { RUN_PHASE_WORDS, targetWords } from '../views/words.ts';
-import type { CommandType, ConsoleState } from './console.ts';
+import type { ConsoleState } from './console.ts';
 import { shownPhase } from './outlook.ts';
-import { runControls, type RunControl } from './runControls.ts';
+import { runControls, type RunCommand, type RunControl } from './runControls.ts';
 
-function Control({ control, onCommand }: { control: RunControl; onCommand: (command: CommandType) => void }) {
+function Control({ control, onCommand }: { control: RunControl; onCommand: (command: RunCommand) => void }) {
   const { command, label, primary, blocked } = control;
   return (
     <button
@@ -23,7 +23,7 @@ function Control({ control, onCommand }: { control: RunControl; onCommand: (comm
 interface RunHeaderProps {
   readonly state: ConsoleState;
   readonly snapshot: OperatorSnapshot;
-  readonly onCommand: (command: CommandType) => void;
+  readonly onCommand: (command: RunCommand) => void;
 }
 
 /** The run, its phase, and what can be done to it. */

@@ -1,14 +1,9 @@
 /** Composition of the operator page: address, storage, socket and clock meet the views here and only here. */
+import type { OperatorCommand } from '@murmur/core/protocol/operator';
 import { render } from 'preact';
 import { copyText } from '../views/copyText.ts';
 import '../views/theme.css';
-import {
-  newConsole,
-  reduceConsole,
-  type CommandType,
-  type ConsoleEvent,
-  type ConsoleState,
-} from './console.ts';
+import { newConsole, reduceConsole, type ConsoleEvent, type ConsoleState } from './console.ts';
 import { fetchJoinCode } from './joinCode.ts';
 import { connectFeed, type OperatorFeed } from './feed.ts';
 import './operator.css';
@@ -58,10 +53,11 @@ function start(root: HTMLElement): void {
     draw();
   };
 
-  const onCommand = (command: CommandType): void => {
+  const onCommand = (asked: OperatorCommand): void => {
     if (feed === undefined) return;
+    const command = asked.type;
     hear({ type: 'asked', command });
-    void feed.command({ type: command }).then((answer) => hear({ type: 'answered', command, answer }));
+    void feed.command(asked).then((answer) => hear({ type: 'answered', command, answer }));
   };
 
   const open = (token: string): void => {

@@ -37,6 +37,7 @@ export const emptySnapshot: OperatorSnapshot = {
   coverage: { epoch: 0, share: 0, examples: 20_000 },
   alerts: [],
   exportPath: null,
+  bans: [],
 };
 
 export const busySnapshot: OperatorSnapshot = {
@@ -128,6 +129,18 @@ export const OPERATOR_FIXTURES = {
   connecting: newConsole,
   empty: live(emptySnapshot),
   busy: live(busySnapshot),
+  excluded: live({
+    ...busySnapshot,
+    bans: [
+      {
+        peer: 'greyshrike',
+        name: 'Grey shrike',
+        round: 21,
+        sentence:
+          'It handed in something else for part 3 of round 21 than what the contributions that it named come to.',
+      },
+    ],
+  }),
   crowd: live({
     ...busySnapshot,
     volunteers: Array.from({ length: 14 }, (_, i) =>

@@ -2,21 +2,25 @@ import { formatPlural } from '../views/format.ts';
 import { shownPhase } from './outlook.ts';
 import type { CommandType, ConsoleState } from './console.ts';
 
+/** What can be done to the run as a whole. */
+export type RunCommand = Exclude<CommandType, 'pardon'>;
+
 export interface RunControl {
-  readonly command: CommandType;
+  readonly command: RunCommand;
   readonly label: string;
   readonly primary: boolean;
   /** Why it cannot be pressed now; undefined when it can. */
   readonly blocked: string | undefined;
 }
 
-const PENDING_WORDS: Record<CommandType, string> = {
+const PENDING_WORDS: Record<RunCommand, string> = {
   start: 'Starting …',
   pause: 'Pausing …',
   export: 'Exporting …',
 };
 
-function runBlocked(state: ConsoleState): string | undefined {
+/** Why nothing can be asked of the coordinator now; undefined when it can. */
+export function runBlocked(state: ConsoleState): string | undefined {
   if (state.link !== 'connected') return 'No connection to the coordinator.';
   return state.pending === undefined ? undefined : 'Waiting for the coordinator’s answer.';
 }
@@ -27,7 +31,7 @@ export function runControls(state: ConsoleState): readonly RunControl[] {
   const { status } = state.snapshot;
   const phase = shownPhase(state.snapshot);
   const busy = runBlocked(state);
-  const label = (command: CommandType, words: string) =>
+  const label = (command: RunCommand, words: string) =>
     state.pending === command ? PENDING_WORDS[command] : words;
   const noVersion =
     status.round === 0 ? 'There is nothing to export before the first committed round.' : undefined;

@@ -1,11 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { codecOf } from '@murmur/core/codec/registry';
 import type { DatasetManifest } from '@murmur/core/data/manifest';
+import { reducePart } from '@murmur/core/engine/contribution';
 import { sha256Hex } from '@murmur/core/hash/sha256';
 import type { ModelSpec } from '@murmur/core/models/modelSpec';
 import { schemaOf, startOfRun } from '@murmur/core/models/parameters';
 import { learningRateOver } from '@murmur/core/optim/schedule';
 import type { RunInfo } from '@murmur/core/protocol/run';
+import { key as makeKey } from '@murmur/core/random/key';
 import type { BatchRule } from '@murmur/core/round/plan';
 import type { RoundRules } from '@murmur/core/round/state';
 import { schemaSize, type ParamSchema } from '@murmur/core/tensor/params';
@@ -112,7 +114,12 @@ export function rulesOf(options: ServeOptions, run: string, schema: ParamSchema)
     target: options.target,
     codec: options.codec,
     decode: (bytes, length) => codec.decode(bytes, length),
+    reduce: ({ parts }, part, contributions) => {
+      const { start, end } = parts[part] ?? { start: 0, end: 0 };
+      return reducePart(codec, end - start, part, contributions);
+    },
     seed: options.seed,
+    auditKey: makeKey(randomInt(2 ** 32)),
     optimizer: options.optimizer,
     learningRateAt: (progress) => rateAt(options, progress),
     batch: batchRuleOf(options),

@@ -13,7 +13,7 @@ const stored = (phase: StoredRun['head']['phase'], reasons: readonly (string | n
     ...{ run: 'r', round: reasons.length, version: VERSION, samplesDone: 12_800, trainedMs: 1_000, phase },
   },
   records: reasons.map((reason, i) => record(i + 1, reason)),
-  ...{ leases: { epoch: 0, cursor: 0, returned: [], open: {} }, scores: [], config: null },
+  ...{ leases: { epoch: 0, cursor: 0, returned: [], open: {} }, scores: [], bans: [], config: null },
 });
 
 describe('where a run stands', () => {

@@ -236,6 +236,7 @@ describe('sockets of operators', () => {
     coverage: { epoch: 0, share: 0, examples: 0 },
     alerts: [],
     exportPath: null,
+    bans: [],
   };
   const commands: OperatorCommand[] = [];
   const coordinator = fakeCoordinator({

@@ -39,6 +39,8 @@ export function createAdmission({ options, sessions, runner, board, records }: A
       const detail = `it speaks ${hello.protocol}, the coordinator ${PROTOCOL_VERSION}`;
       return { type: 'refused', reason: 'protocol-version', detail };
     }
+    const ban = runner.state().banned.get(hello.resume?.peer ?? '');
+    if (ban) return { type: 'refused', reason: 'banned', detail: ban.sentence };
     const full = sessions.all().length >= options.maxVolunteers && !sessions.replaces(hello);
     return full ? { type: 'refused', reason: 'run-full' } : undefined;
   }
@@ -93,6 +95,7 @@ export function createAdmission({ options, sessions, runner, board, records }: A
       case 'progress':
       case 'reduced':
       case 'applied':
+      case 'contribution':
         break;
     }
     runner.dispatch({ type: 'message', peer, message });

@@ -1,5 +1,7 @@
 import { averageContributions } from '@murmur/core/aggregate/average';
 import { float32 } from '@murmur/core/codec/float32';
+import { reducePart } from '@murmur/core/engine/contribution';
+import { key } from '@murmur/core/random/key';
 import { sha256Hex } from '@murmur/core/hash/sha256';
 import type { CoordinatorMessage, MessageOf, VolunteerMessage } from '@murmur/core/protocol/messages';
 import { versionName } from '@murmur/core/version/name';
@@ -63,6 +65,8 @@ const options = (over: Partial<RunOptions> = {}): RunOptions => ({
     ...{ optimizer: 'sgd', batch: { joint: 0, least: 2 }, innerSteps: 1 },
     ...{ quorum: 2, patienceMs: 1_000, reduceMs: 8_000 },
     decode: (bytes, length) => float32.decode(bytes, length),
+    reduce: ({ parts }, i, all) => reducePart(float32, parts[i]!.end - parts[i]!.start, i, all),
+    auditKey: key(1),
     learningRateAt: () => 1,
   },
   ...{
@@ -71,14 +75,8 @@ const options = (over: Partial<RunOptions> = {}): RunOptions => ({
     outer: { learningRate: 1, momentum: 0 },
     initialParams: () => FIRST.slice(),
   },
-  ...{
-    shards: [{ hash: 'b'.repeat(64), count: 100 }],
-    config: {},
-    store,
-    blobs,
-    startPaused: false,
-    maxVolunteers: 3,
-  },
+  ...{ shards: [{ hash: 'b'.repeat(64), count: 100 }], config: {}, store, blobs },
+  ...{ startPaused: false, maxVolunteers: 3 },
   ...{ iceServersFor: () => [], joinUrls: () => [], scoring: undefined, noScores: 'none', scoreEvery: 1 },
   ...{ mapDrawing: undefined, mapBlobs: memoryBlobStore() },
   exportModel: async ({ round }) => `/export/${round}`,

@@ -1,3 +1,4 @@
+import type { Ban } from '@murmur/core/protocol/operator';
 import type { RoundRecord, RunPhase } from '@murmur/core/protocol/run';
 import { createLeaseBook, type LeaseBook } from '@murmur/core/round/leases';
 import type { RoundState } from '@murmur/core/round/state';
@@ -13,6 +14,8 @@ export interface Ledger {
   /** The final figures of a round that is committed, or the whole of one that was abandoned. */
   close(state: RoundState, record: RoundRecord): Promise<void>;
   setPhase(phase: RunPhase): Promise<void>;
+  addBan(ban: Ban): Promise<void>;
+  liftBan(peer: string): Promise<void>;
   /** Resolves when nothing is left to write. */
   settled(): Promise<void>;
 }
@@ -32,6 +35,8 @@ export function createLedger({ info, store }: Pick<RunOptions, 'info' | 'store'>
       return write(() => store.commit(head, record, state.leases));
     },
     setPhase: (phase) => write(() => store.setPhase(phase)),
+    addBan: (ban) => write(() => store.addBan(ban)),
+    liftBan: (peer) => write(() => store.liftBan(peer)),
     settled: () => last,
   };
 }
@@ -61,5 +66,5 @@ export async function openStoredRun(options: RunOptions, initial: Float32Array):
   const head: RunHead = { run: info.run, round: 0, version, samplesDone: 0, trainedMs: 0, phase };
   const leases = createLeaseBook(options.shards);
   await store.create(config, head, leases);
-  return { config, head, leases, records: [], scores: [] };
+  return { config, head, leases, records: [], scores: [], bans: [] };
 }

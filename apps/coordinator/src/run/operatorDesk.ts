@@ -39,7 +39,12 @@ export function createOperatorDesk(parts: DeskParts): OperatorDesk {
   const pages = new Set<(snapshot: OperatorSnapshot) => void>();
   const startedAtMs = parts.options.clock.now();
 
-  async function carryOut({ type }: OperatorCommand): Promise<CommandAnswer> {
+  async function carryOut(command: OperatorCommand): Promise<CommandAnswer> {
+    const { type } = command;
+    if (type === 'pardon') {
+      runner.dispatch(command);
+      return { ok: true };
+    }
     if (type === 'export') {
       await parts.exportNow();
       return { ok: true };
@@ -95,6 +100,7 @@ function snapshotOf(
     coverage: coverage(state.leases),
     alerts: [...board.all()],
     exportPath: exportPath(),
+    bans: [...state.banned.values()],
   };
 }
 

@@ -1,4 +1,5 @@
 import { REASON_SENTENCES } from '@murmur/core/protocol/reasons';
+import type { Ban } from '@murmur/core/protocol/operator';
 import type { RoundRecord, RunStatus } from '@murmur/core/protocol/run';
 import { nextWakeMs, reduceRound } from '@murmur/core/round/reducer';
 import {
@@ -33,6 +34,8 @@ export interface RunnerParts {
   readonly board: Noticeboard;
   onRecord(record: RoundRecord, members: readonly Given[]): void;
   onFinished(): void;
+  onBanned(ban: Ban): void;
+  onPardoned(peer: string): void;
   onChange(): void;
 }
 
@@ -78,6 +81,12 @@ export function createRoundRunner(parts: RunnerParts, stored: OpenedRun): RoundR
         return sessions.all().forEach((session) => session.send({ type: 'status', status: status() }));
       case 'finished':
         return parts.onFinished();
+      case 'banned':
+        return parts.onBanned(effect.ban);
+      case 'pardoned':
+        return parts.onPardoned(effect.peer);
+      case 'heal':
+        return keeper.heal(effect.part, effect);
     }
   }
 
@@ -154,9 +163,12 @@ export function createRoundRunner(parts: RunnerParts, stored: OpenedRun): RoundR
 }
 
 /** Where a run begins, or goes on: at its target it is finished, and a pause outlives a restart. */
-function beginning({ rules, startPaused }: RunOptions, { head, leases, records }: OpenedRun): RoundState {
+function beginning(
+  { rules, startPaused }: RunOptions,
+  { head, leases, records, bans }: OpenedRun,
+): RoundState {
   const committedRounds = records.filter((record) => record.reason === null).length;
-  const at = initialRoundState({ ...head, committedRounds, phase: 'running', leases });
+  const at = initialRoundState({ ...head, committedRounds, phase: 'running', leases }, bans);
   if (progressOf(at, rules.target) >= 1) return { ...at, phase: 'finished' };
   return { ...at, phase: startPaused || head.phase === 'paused' ? 'paused' : 'running' };
 }

@@ -50,6 +50,31 @@ test('VS1 RD6: a version is the base minus the update; a part that nobody reduce
   expect(made.hashes[1]).toBeNull();
 });
 
+test('AG3: what a lie has changed is made good for by the next version, even when that was being made', async () => {
+  const plain = { ...options(), outer: { learningRate: 1, momentum: 0 } };
+  keeper = await openVersionKeeper(plain, { version: versionName(FIRST), pinned: [] });
+  const lie = moved(50).get(0)!.bytes;
+  const truth = moved(2).get(0)!.bytes;
+  await next(50);
+  const already = await keeper.make(PARTS, moved(1));
+  keeper.heal(PARTS[0]!, { lie, truth });
+  keeper.adopt(already);
+  await next(1);
+  // 1 and 2, less 2 that was meant, less twice 1.
+  expect([...keeper.params()]).toEqual([-3, -2, 3, 4]);
+  await next(0);
+  expect([...keeper.params()]).toEqual([-3, -2, 3, 4]);
+});
+
+test('AG3: a lie about a part of which nothing is true is taken back whole', async () => {
+  const plain = { ...options(), outer: { learningRate: 0.5, momentum: 0 } };
+  keeper = await openVersionKeeper(plain, { version: versionName(FIRST), pinned: [] });
+  await next(8);
+  keeper.heal(PARTS[0]!, { lie: moved(8).get(0)!.bytes, truth: undefined });
+  await next(0);
+  expect(keeper.params()).toEqual(FIRST);
+});
+
 test('the last three versions stay on disk, and those that are pinned', async () => {
   const versions: string[] = [];
   for (let i = 0; i < 6; i++) {

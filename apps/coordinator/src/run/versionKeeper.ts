@@ -23,15 +23,29 @@ export interface CommittedVersion {
   readonly hashes: readonly (string | null)[];
 }
 
+/** What a lie about a part has left out of the version, from `start` on. */
+interface Wound {
+  readonly start: number;
+  readonly missing: Float32Array;
+}
+
+export interface MadeVersion extends CommittedVersion {
+  readonly state: OuterState;
+  /** What it makes good for. */
+  readonly healed: readonly Wound[];
+}
+
 /** Makes versions (VS1) and keeps them on disk with what the outer optimiser carries from one to the next. */
 export interface VersionKeeper {
   params(): Float32Array;
   /** Makes, names and stores the next version; it becomes the base of the one after by `adopt`. */
-  make(
-    parts: readonly Part[],
-    reduced: ReadonlyMap<number, ReducedPart>,
-  ): Promise<CommittedVersion & { state: OuterState }>;
-  adopt(made: { version: string; state: OuterState }): void;
+  make(parts: readonly Part[], reduced: ReadonlyMap<number, ReducedPart>): Promise<MadeVersion>;
+  adopt(made: MadeVersion): void;
+  /**
+   * Makes good for a part that was made of a lie: what the truth would have changed instead is added to the residual, and so
+   * to the next update. Durable with the next version.
+   */
+  heal(part: Part, told: { lie: Uint8Array; truth: Uint8Array | undefined }): void;
   /** Deletes what is neither pinned nor one of the last versions. */
   prune(): Promise<void>;
   /** Keeps this version for good. */
@@ -61,6 +75,7 @@ export async function openVersionKeeper(
   let state = await loadState(options, at.version);
   const pinned = new Set([at.version, ...at.pinned]);
   let recent = [at.version];
+  let wounds: readonly Wound[] = [];
   await forgetOthers(blobs, pinned);
 
   return {
@@ -68,21 +83,34 @@ export async function openVersionKeeper(
     pin: (version) => void pinned.add(version),
     async make(parts, reduced) {
       const means = parts.map(({ start, end }, i) => decode(codec, reduced.get(i)?.bytes, end - start));
-      const made = commitUpdate(state, parts, means, { codec, outer });
+      const healed = wounds;
+      const healthy = healed.reduce((sick, wound) => makeGood(sick, wound, outer), state);
+      const made = commitUpdate(healthy, parts, means, { codec, outer });
       const version = versionName(made.state.params);
       await blobs.put(outerBlob(version), writeOuter(made.state));
       await blobs.put(snapshotBlob(version), writeSnapshot(schema, made.state.params));
       return {
         version,
         state: made.state,
+        healed,
         updates: made.updates,
         hashes: made.updates.map((u) => u && sha256Hex(u)),
       };
     },
     adopt(made) {
       state = made.state;
+      wounds = wounds.filter((wound) => !made.healed.includes(wound));
       // A round may end where it began, and a version then comes twice.
       recent = [...recent.filter((version) => version !== made.version), made.version];
+    },
+    heal({ start, end }, { lie, truth }) {
+      const told = decode(codec, lie, end - start);
+      const right = decode(codec, truth, end - start);
+      const missing = Float32Array.from(
+        { length: end - start },
+        (_, i) => (right?.[i] ?? 0) - (told?.[i] ?? 0),
+      );
+      wounds = [...wounds, { start, missing }];
     },
     async prune() {
       for (const version of recent.slice(0, -KEPT_VERSIONS)) {
@@ -98,6 +126,18 @@ export async function openVersionKeeper(
 async function forgetOthers(blobs: BlobStore, kept: ReadonlySet<string>): Promise<void> {
   const wanted = new Set([...kept].flatMap((version) => [snapshotBlob(version), outerBlob(version)]));
   for (const name of await blobs.list()) if (!wanted.has(name)) await blobs.delete(name);
+}
+
+/** The residual goes into the next update, and the momentum is what it would be without the lie but for its last decay. */
+function makeGood(state: OuterState, { start, missing }: Wound, outer: OuterOptions): OuterState {
+  const momentum = state.momentum.slice();
+  const residual = state.residual.slice();
+  missing.forEach((value, i) => {
+    momentum[start + i] = (momentum[start + i] as number) + (outer.momentum && value);
+    const step = outer.learningRate * (1 + outer.momentum) * value;
+    residual[start + i] = (residual[start + i] as number) + step;
+  });
+  return { ...state, momentum, residual };
 }
 
 /** Values that the codec refuses are left out like a part that nobody reduced (AG1). */

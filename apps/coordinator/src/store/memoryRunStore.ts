@@ -13,12 +13,12 @@ export function memoryRunStore(): RunStore {
     load: async () => structuredClone(stored),
     async create(config, head, leases) {
       if (stored) throw new Error(HAS_RUN);
-      stored = structuredClone({ config, head, leases, records: [], scores: [] });
+      stored = structuredClone({ config, head, leases, records: [], scores: [], bans: [] });
     },
     async commit(head, record, leases) {
-      const { config, records, scores } = current();
+      const { records, ...rest } = current();
       if (records.some((r) => r.round === record.round)) throw new Error(repeatedRound(record.round));
-      stored = structuredClone({ config, head, leases, records: [...records, record], scores });
+      stored = structuredClone({ ...rest, head, leases, records: [...records, record] });
     },
     async amend(head, record) {
       const { records, ...rest } = current();
@@ -31,6 +31,13 @@ export function memoryRunStore(): RunStore {
     async addScore(score) {
       const others = current().scores.filter((s) => s.round !== score.round);
       stored = { ...current(), scores: byRound([...others, structuredClone(score)]) };
+    },
+    async addBan(ban) {
+      const others = current().bans.filter((b) => b.peer !== ban.peer);
+      stored = { ...current(), bans: [...others, { ...ban }] };
+    },
+    async liftBan(peer) {
+      stored = { ...current(), bans: current().bans.filter((b) => b.peer !== peer) };
     },
     close: async () => undefined,
   };

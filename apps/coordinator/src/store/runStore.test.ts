@@ -86,7 +86,19 @@ describe.each(implementations)('run store contract: %s', (_, open) => {
       leases: { epoch: 0, taken: [] },
       records: [record(1)],
       scores: [score(1, 0.7)],
+      bans: [],
     });
+  });
+
+  it('AG5: keeps the last ban of a volunteer until it is lifted', async () => {
+    const ban = { peer: 'anna', name: 'Anna', round: 3, sentence: 'It lied.' };
+    await store.create(config, head, { epoch: 0 });
+    await store.addBan({ ...ban, round: 1 });
+    await store.addBan(ban);
+    await store.addBan({ ...ban, peer: 'bert' });
+    await store.liftBan('bert');
+    await store.liftBan('nobody');
+    expect((await store.load())?.bans).toEqual([ban]);
   });
 
   it('replaces the record of a committed round by its final figures', async () => {

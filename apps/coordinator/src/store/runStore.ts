@@ -1,4 +1,4 @@
-import type { ScoreRecord } from '@murmur/core/protocol/operator';
+import type { Ban, ScoreRecord } from '@murmur/core/protocol/operator';
 import type { RoundRecord, RunPhase } from '@murmur/core/protocol/run';
 
 /** Where a run stands: everything that the next round starts from, except the bytes of the version. */
@@ -21,6 +21,7 @@ export interface StoredRun {
   readonly records: RoundRecord[];
   /** By round, ascending. */
   readonly scores: ScoreRecord[];
+  readonly bans: Ban[];
 }
 
 /**
@@ -37,6 +38,9 @@ export interface RunStore {
   setPhase(phase: RunPhase): Promise<void>;
   /** A second score of the same round replaces the first. */
   addScore(score: ScoreRecord): Promise<void>;
+  /** A second ban of the same volunteer replaces the first. */
+  addBan(ban: Ban): Promise<void>;
+  liftBan(peer: string): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { createClient, type Client, type InStatement, type Row } from '@libsql/client';
-import { scoreRecord } from '@murmur/core/protocol/operator';
+import { ban, scoreRecord } from '@murmur/core/protocol/operator';
 import { roundRecord, runPhase } from '@murmur/core/protocol/run';
 import { HAS_RUN, NO_RUN, repeatedRound, type RunHead, type RunStore, type StoredRun } from './runStore.ts';
 
@@ -15,6 +15,9 @@ const SCHEMA = [
   'CREATE TABLE scores (round INTEGER PRIMARY KEY, score TEXT NOT NULL)',
   `PRAGMA user_version = ${SCHEMA_VERSION}`,
 ];
+
+/** Later than the other tables: a store of an earlier start gets it when it is opened. */
+const BANS = 'CREATE TABLE IF NOT EXISTS bans (peer TEXT PRIMARY KEY, ban TEXT NOT NULL)';
 
 const INSERT_RUN = 'INSERT INTO run VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)';
 const UPDATE_HEAD = `UPDATE run SET run = ?, round = ?, version = ?, samples_done = ?, trained_ms = ?, phase = ?,
@@ -72,6 +75,12 @@ export async function sqliteRunStore(path: string): Promise<RunStore> {
         sql: 'INSERT OR REPLACE INTO scores VALUES (?, ?)',
         args: [score.round, JSON.stringify(score)],
       }),
+    addBan: (banned) =>
+      writeToRun(client, {
+        sql: 'INSERT OR REPLACE INTO bans VALUES (?, ?)',
+        args: [banned.peer, JSON.stringify(banned)],
+      }),
+    liftBan: (peer) => writeToRun(client, { sql: 'DELETE FROM bans WHERE peer = ?', args: [peer] }),
     close: async () => client.close(),
   };
 }
@@ -89,6 +98,7 @@ async function prepare(client: Client, path: string): Promise<void> {
   }
   await client.execute('PRAGMA journal_mode = WAL');
   if (found === 0) await client.batch(SCHEMA, 'write');
+  await client.execute(BANS);
 }
 
 async function create(client: Client, config: unknown, head: RunHead, leases: unknown): Promise<void> {
@@ -98,22 +108,24 @@ async function create(client: Client, config: unknown, head: RunHead, leases: un
 }
 
 async function load(client: Client): Promise<StoredRun | undefined> {
-  const [run, rounds, scores] = await client.batch(
+  const [run, rounds, scores, bans] = await client.batch(
     [
       'SELECT * FROM run',
       'SELECT record FROM rounds ORDER BY round',
       'SELECT score FROM scores ORDER BY round',
+      'SELECT ban FROM bans',
     ],
     'read',
   );
   const row = run?.rows[0];
-  if (!row || !rounds || !scores) return undefined;
+  if (!row || !rounds || !scores || !bans) return undefined;
   return {
     config: JSON.parse(String(row['config'])),
     head: headOf(row),
     leases: JSON.parse(String(row['leases'])),
     records: rounds.rows.map((r) => roundRecord.parse(JSON.parse(String(r['record'])))),
     scores: scores.rows.map((r) => scoreRecord.parse(JSON.parse(String(r['score'])))),
+    bans: bans.rows.map((r) => ban.parse(JSON.parse(String(r['ban'])))),
   };
 }
 

@@ -6,13 +6,6 @@ import type { Codec } from '../codec/codec.ts';
 import type { Part } from '../protocol/round.ts';
 import type { PartContribution, ReduceResult } from '../volunteer/ports.ts';
 
-/** Euclidean length, summed in float64; not finite where a value is not. */
-export function norm(values: Float32Array): number {
-  let squares = 0;
-  for (let i = 0; i < values.length; i++) squares += (values[i] as number) ** 2;
-  return Math.sqrt(squares);
-}
-
 /** Encodes a vector part by part and names the pieces by their hashes (RD3). */
 export function encodeParts(
   values: Float32Array,

@@ -1,6 +1,7 @@
 import { averageContributions } from '../aggregate/average.ts';
 import { codecOf } from '../codec/registry.ts';
-import { encodeParts, norm } from './contribution.ts';
+import { norm } from '../aggregate/norm.ts';
+import { encodeParts } from './contribution.ts';
 import { divideLeases } from './divideLeases.ts';
 import { leaseBatches, leaseKey } from './leaseBatches.ts';
 import type { Lease, RoundManifest } from '../protocol/round.ts';

@@ -3,6 +3,10 @@ import type { VolunteerMessage } from '../protocol/messages.ts';
 import type { ReduceResult, TrainResult } from '../volunteer/ports.ts';
 import type { PeerRound, PeerRoundEffect, PeerRoundEvent, PeerStep } from './peerState.ts';
 
+/** Shares of the reduce budget that the missing are waited for; the coordinator relieves an owner at half of it (RD7). */
+const OWNER_WAITS = 0.4;
+const BACKUP_WAITS = 0.2;
+
 const slot = (part: number, peer: string): string => `${part}:${peer}`;
 
 export function takeTrained(round: PeerRound, result: TrainResult, meshed: readonly string[]): PeerStep {
@@ -45,7 +49,7 @@ export function takeReduce(
     phase: 'reducing',
     contributors,
     owners,
-    deadlineMs: nowMs + round.manifest.reduceMs / 2,
+    deadlineMs: nowMs + round.manifest.reduceMs * OWNER_WAITS,
   };
   const effects: PeerRoundEffect[] = late ? [{ type: 'cancelTraining' }] : [];
   const [taken, mine] = contributeOwn(next);
@@ -53,19 +57,42 @@ export function takeReduce(
   return [reduced, [...effects, ...mine, ...more]];
 }
 
-/** Sends each encoded part to its owner; what it owns itself goes into its own inbox. */
-function contributeOwn(round: PeerRound): PeerStep {
-  const parts = round.trained?.parts;
-  if (!parts || !round.contributors.some((c) => c.peer === round.self)) return [round, []];
-  const inbox = new Map(round.inbox);
-  const effects: PeerRoundEffect[] = [];
-  round.owners.forEach((owner, part) => {
-    const bytes = parts[part];
-    if (!bytes) return;
-    if (owner === round.self) inbox.set(slot(part, owner), bytes);
-    else effects.push({ type: 'transmit', to: owner, kind: 'contribution', part, bytes });
-  });
-  return [{ ...round, inbox }, effects];
+/** Sends each encoded part to its owner. */
+const contributeOwn = (round: PeerRound): PeerStep =>
+  round.owners.reduce<PeerStep>(
+    ([next, effects], _, part) => {
+      const [after, more] = contribute(next, part);
+      return [after, [...effects, ...more]];
+    },
+    [round, []],
+  );
+
+/** Sends one encoded part to whoever reduces it now; what it owns itself goes into its own inbox. */
+function contribute(round: PeerRound, part: number): PeerStep {
+  const bytes = round.trained?.parts[part];
+  const owner = round.owners[part];
+  if (!bytes || owner === undefined || !round.contributors.some((c) => c.peer === round.self))
+    return [round, []];
+  if (owner === round.self)
+    return [{ ...round, inbox: new Map(round.inbox).set(slot(part, owner), bytes) }, []];
+  if (owner !== null) return [round, [{ type: 'transmit', to: owner, kind: 'contribution', part, bytes }]];
+  const message = { type: 'contribution', round: round.manifest.round, part, bytes } as const;
+  return [round, [{ type: 'tell', message }]];
+}
+
+/** REPLAY (RD7): a part has another owner now; its contributors send their pieces again, which they still have. */
+export function takeReplay(
+  round: PeerRound,
+  event: Extract<PeerRoundEvent, { type: 'replay' }>,
+  nowMs: number,
+): PeerStep {
+  if (round.phase !== 'reducing' || !round.manifest.parts[event.part]) return [round, []];
+  const owners = round.owners.map((owner, part) => (part === event.part ? event.owner : owner));
+  const mine = event.owner === round.self;
+  const deadlineMs = mine ? nowMs + round.manifest.reduceMs * BACKUP_WAITS : round.deadlineMs;
+  const [next, effects] = contribute({ ...round, owners, deadlineMs }, event.part);
+  const [begun, more] = beginReductions(next, false);
+  return [begun, [...effects, ...more]];
 }
 
 export function takeContribution(

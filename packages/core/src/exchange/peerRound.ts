@@ -6,6 +6,7 @@ import {
   takePresent,
   takeReduce,
   takeReduced,
+  takeReplay,
   takeTrained,
 } from './contributing.ts';
 import type { PeerRound, PeerRoundEvent, PeerStep } from './peerState.ts';
@@ -41,6 +42,8 @@ export function reducePeerRound(round: PeerRound, event: PeerRoundEvent, nowMs: 
       return takeTrained(round, event.result, event.meshed);
     case 'reduce':
       return takeReduce(round, event, nowMs);
+    case 'replay':
+      return takeReplay(round, event, nowMs);
     case 'payload':
       if (!round.manifest.members.some((m) => m.peer === event.from)) return [round, []];
       return event.kind === 'contribution'

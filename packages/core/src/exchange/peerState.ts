@@ -14,7 +14,8 @@ export interface PeerRound {
   readonly based: boolean;
   readonly trained: Trained | undefined;
   readonly contributors: readonly Contributor[];
-  readonly owners: readonly string[];
+  /** Who reduces each part now; `null` is the coordinator (RD7). */
+  readonly owners: readonly (string | null)[];
   /** Encoded contributions by part and peer; they may arrive before REDUCE does. */
   readonly inbox: ReadonlyMap<string, Uint8Array>;
   /** Parts whose reduction has begun. */
@@ -37,6 +38,7 @@ export type PeerRoundEvent =
       readonly contributors: readonly Contributor[];
       readonly owners: readonly string[];
     }
+  | { readonly type: 'replay'; readonly part: number; readonly owner: string | null }
   | {
       readonly type: 'payload';
       readonly from: string;

@@ -84,6 +84,15 @@ export const volunteerMessage = z.discriminatedUnion('type', [
     meshBytes: z.number().nonnegative(),
     /** Whether the version came from peers or, because something was missing, as a snapshot. */
     resynced: z.boolean(),
+    /** Bytes per second that its links carried while they were busy; left out where it has not been measured. */
+    uplink: z.number().positive().max(1e12).optional(),
+  }),
+  /** An encoded part of the own contribution, asked for by REPLAY (RD7) or AUDIT (AG3). */
+  z.object({
+    type: z.literal('contribution'),
+    round: roundNumber,
+    part: z.number().int().min(0),
+    bytes: bytes(MAX_PART_BYTES),
   }),
   z.object({ type: z.literal('failed'), round: roundNumber, sentence: words(300) }),
   z.object({ type: z.literal('relay'), to: peerId, frame: bytes(MAX_FRAME_BYTES) }),
@@ -119,6 +128,15 @@ export const coordinatorMessage = z.discriminatedUnion('type', [
     /** Who reduces each part now: an owner that has left since the round opened is replaced. */
     owners: z.array(peerId).max(64),
   }),
+  /** RD7: from now on somebody else reduces this part, `null` the coordinator; contributors send it again. */
+  z.object({
+    type: z.literal('replay'),
+    round: roundNumber,
+    part: z.number().int().min(0),
+    owner: peerId.nullable(),
+  }),
+  /** AG3: what did you contribute to this part of a round that was committed? */
+  z.object({ type: z.literal('audit'), round: roundNumber, part: z.number().int().min(0) }),
   /** To the owner of a part only: the encoded update, to be handed to the group (RD8). */
   z.object({
     type: z.literal('update'),

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { mapIndex } from './map.ts';
 import { volunteerState } from './messages.ts';
+import { peerId } from './round.ts';
 import { roundRecord, runInfo, runStatus } from './run.ts';
 
 const score = z.object({ knn: z.number(), probe: z.number() });
@@ -26,6 +27,15 @@ export const scoreRecord = z.object({
   intervals: z.object({ knn: interval, probe: interval }).optional(),
   /** What of the encoder stands for a picture, as `features` says it in words. */
   token: z.enum(['mean', 'class']).optional(),
+});
+
+/** AG5: a volunteer that was excluded. */
+export const ban = z.object({
+  peer: peerId,
+  name: z.string().max(60),
+  /** The last round that had ended. */
+  round: z.number().int().min(0),
+  sentence: z.string().max(300),
 });
 
 export const operatorSnapshot = z.object({
@@ -72,14 +82,19 @@ export const operatorSnapshot = z.object({
     z.object({ atMs: z.number(), level: z.enum(['info', 'warning', 'error']), sentence: z.string() }),
   ),
   exportPath: z.string().nullable(),
+  /** Who was excluded, and why; each can be let in again. */
+  bans: z.array(ban),
 });
 
 export const operatorCommand = z.discriminatedUnion('type', [
   z.object({ type: z.literal('start') }),
   z.object({ type: z.literal('pause') }),
   z.object({ type: z.literal('export') }),
+  /** Lets an excluded volunteer in again. */
+  z.object({ type: z.literal('pardon'), peer: peerId }),
 ]);
 
+export type Ban = z.infer<typeof ban>;
 export type ScoreRecord = z.infer<typeof scoreRecord>;
 export type OperatorSnapshot = z.infer<typeof operatorSnapshot>;
 export type OperatorCommand = z.infer<typeof operatorCommand>;

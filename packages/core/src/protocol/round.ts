@@ -4,11 +4,12 @@ export const hash = z.string().regex(/^[0-9a-f]{64}$/);
 export const peerId = z.string().regex(/^[a-z0-9]{4,24}$/);
 export const roundNumber = z.number().int().min(1);
 
-/** A slice `[start, end)` of the parameter vector and who reduces it (RD1). */
+/** A slice `[start, end)` of the parameter vector, who reduces it (RD1), and who does when that one fails (RD7). */
 export const part = z.object({
   start: z.number().int().min(0),
   end: z.number().int().positive(),
   owner: peerId,
+  backup: peerId.optional(),
 });
 
 /** Examples `[start, start + count)` of a shard's seeded order in an epoch (SH2). */

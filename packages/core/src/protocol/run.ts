@@ -42,6 +42,8 @@ export const roundRecord = z.object({
   exchangeMs: z.number().min(0),
   steps: z.number().min(0),
   missingParts: z.number().int().min(0),
+  /** Members whose work did not get in, by name; records of earlier versions do not say. */
+  missing: z.array(z.string().max(60)).max(16).optional(),
   /** Set when the round was abandoned: it changed nothing. */
   reason: z.string().nullable(),
 });

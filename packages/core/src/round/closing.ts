@@ -1,6 +1,7 @@
 import type { Reason } from '../protocol/reasons.ts';
 import type { RoundRecord } from '../protocol/run.ts';
 import { contributionShares } from '../aggregate/average.ts';
+import { median } from './median.ts';
 import { settle, type LeaseBook } from './leases.ts';
 import { updatePace } from './plan.ts';
 import {
@@ -15,6 +16,9 @@ import {
 
 /** After an abandoned round the next one waits, so that a broken run does not spin. */
 const PAUSE_AFTER_ABANDONED_MS = 1_000;
+
+/** Links that cannot carry a round in so many times its budget cannot carry it at all. */
+const MOST_PATIENCE = 16;
 
 const sum = (values: Iterable<number>): number => [...values].reduce((a, b) => a + b, 0);
 
@@ -55,6 +59,7 @@ export function recordOf(
     exchangeMs: nowMs - round.frozenAtMs,
     steps: sum(ready.map((r, i) => r.steps * (shares[i] as number))),
     missingParts,
+    missing: missingFrom(round),
     reason: null,
   };
 }
@@ -76,6 +81,7 @@ export function abandon(state: RoundState, round: OpenRound, reason: Reason, now
     exchangeMs: 0,
     steps: 0,
     missingParts: manifest.parts.length,
+    missing: manifest.members.map((m) => m.name),
     reason,
   };
   const next: RoundState = {
@@ -84,6 +90,8 @@ export function abandon(state: RoundState, round: OpenRound, reason: Reason, now
     leases: settleAll(state.leases, round, new Map()),
     trainedMs: state.trainedMs + record.durationMs,
     open: undefined,
+    reducePatience:
+      reason === 'no-part' ? Math.min(MOST_PATIENCE, 2 * state.reducePatience) : state.reducePatience,
     notBeforeMs: nowMs + PAUSE_AFTER_ABANDONED_MS,
     waitingSinceMs: nowMs,
   };
@@ -97,6 +105,9 @@ export function abandon(state: RoundState, round: OpenRound, reason: Reason, now
     ],
   ];
 }
+
+const missingFrom = ({ manifest, contributors }: Frozen): string[] =>
+  manifest.members.flatMap(({ peer, name }) => (contributors.some((c) => c.peer === peer) ? [] : [name]));
 
 const whatEachGave = ({ manifest, contributors, ready }: Frozen): Given[] =>
   manifest.members.map(({ peer }) => ({
@@ -116,18 +127,17 @@ export function close(state: RoundState, round: OpenRound & { phase: 'spreading'
     exchangeMs: nowMs - round.frozenAtMs,
     samplesPerSecond: round.record.samples / Math.max(1e-3, durationMs / 1e3),
   };
-  const stepMs = Math.max(
-    ...round.contributors.flatMap((c) => {
-      const ready = round.ready.get(c.peer);
-      // Nobody can have trained for longer than the round has.
-      return ready ? [Math.min(ready.trainMs, round.frozenAtMs - round.openedAtMs) / ready.steps] : [];
-    }),
-  );
+  const stepsMs = round.contributors.flatMap((c) => {
+    const ready = round.ready.get(c.peer);
+    // Nobody can have trained for longer than the round has.
+    return ready ? [Math.min(ready.trainMs, round.frozenAtMs - round.openedAtMs) / ready.steps] : [];
+  });
   const next: RoundState = {
     ...state,
     trainedMs: state.trainedMs + durationMs,
-    pace: updatePace(state.pace, { stepMs, exchangeMs: record.exchangeMs }),
+    pace: updatePace(state.pace, { stepMs: median(stepsMs), exchangeMs: record.exchangeMs }),
     open: undefined,
+    reducePatience: Math.max(1, state.reducePatience / 2),
     notBeforeMs: nowMs,
     waitingSinceMs: nowMs,
   };

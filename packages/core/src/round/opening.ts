@@ -1,6 +1,7 @@
 import type { Lease, Member, RoundManifest } from '../protocol/round.ts';
 import { coverage, lease, type LeaseBook } from './leases.ts';
-import { chooseBatch, chooseSteps, chooseTrainMs, planParts } from './plan.ts';
+import { chooseBatch, chooseReduceMs, chooseSteps, chooseTrainMs, planParts } from './plan.ts';
+import { uplinkShares } from './uplink.ts';
 import {
   MOST_MEMBERS,
   progressOf,
@@ -50,6 +51,25 @@ function leaseToAll(
   return [next, members];
 }
 
+/** Parts by uplink among those who reach the others directly; among all where nobody does (RD11). */
+function partsFor(
+  chosen: readonly Volunteer[],
+  { parameters, partAlignment }: RoundRules,
+): RoundManifest['parts'] {
+  const meshed = chosen.filter((v) => v.meshed);
+  const owners = meshed.length > 0 ? meshed : chosen;
+  const shares = uplinkShares(
+    owners.map((v) => v.uplink),
+    chosen.length,
+  );
+  return planParts(
+    parameters,
+    owners.map((v) => v.peer),
+    shares,
+    partAlignment,
+  );
+}
+
 /** Opens the next round where it may (RD1). */
 export function tryOpen(state: RoundState, rules: RoundRules, nowMs: number): Step {
   if (!mayOpen(state, rules, nowMs)) return [state, []];
@@ -65,7 +85,7 @@ export function tryOpen(state: RoundState, rules: RoundRules, nowMs: number): St
     round,
     base: state.version,
     members,
-    parts: planParts(rules.parameters, peers),
+    parts: partsFor(chosen, rules),
     codec: rules.codec,
     seed: rules.seed,
     optimizer: rules.optimizer,
@@ -74,20 +94,23 @@ export function tryOpen(state: RoundState, rules: RoundRules, nowMs: number): St
     minSteps: 1,
     maxSteps,
     trainMs: chooseTrainMs(state.pace, maxSteps),
-    reduceMs: rules.reduceMs,
+    reduceMs: chooseReduceMs(state.pace, rules.reduceMs, state.reducePatience),
   };
   const volunteers = new Map(state.volunteers);
   for (const v of chosen) volunteers.set(v.peer, { ...v, lastRound: round });
+  const capMs = nowMs + manifest.trainMs * 1.25 + ANSWER_MS;
   const open = {
     phase: 'training',
     manifest,
     openedAtMs: nowMs,
-    deadlineMs: nowMs + manifest.trainMs * 1.25 + ANSWER_MS,
+    deadlineMs: capMs,
+    capMs,
     ready: new Map(),
+    readyAtMs: new Map(),
     out: new Set<string>(),
   } as const;
   return [
-    { ...state, volunteers, leases, open, begun: true, relayBytes: 0 },
+    { ...state, volunteers, leases, open, begun: true, relayBytes: 0, helpBytes: 0 },
     [{ type: 'send', to: peers, message: { type: 'round', manifest } }, { type: 'statusChanged' }],
   ];
 }

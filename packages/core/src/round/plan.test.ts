@@ -23,9 +23,22 @@ test('RD1: parts cover the vector once, begin at block borders, and differ by on
   );
 });
 
+test('RD7 RD11: a share of 0 owns nothing, the backup is another owner, and alone there is none', () => {
+  const parts = planParts(40_960, ['anna', 'bert', 'cleo'], [0.75, 0, 0.25]);
+  expect(parts.map(({ owner, start, end }) => [owner, start, end])).toEqual([
+    ['anna', 0, 28_672],
+    ['cleo', 28_672, 40_960],
+  ]);
+  for (const { owner, backup } of parts) {
+    expect(backup).toBeDefined();
+    expect(backup).not.toBe(owner);
+  }
+  expect(planParts(10, ['anna'])).toEqual([{ start: 0, end: 10, owner: 'anna' }]);
+});
+
 test('LK3: however few the owners, a part fits into a message in plain float32', () => {
   const parts = planParts(22_500_000, ['anna', 'bert']);
-  expect(parts.map((p) => p.owner)).toEqual(['anna', 'bert', 'anna']);
+  expect(parts.map((p) => p.owner)).toEqual(['anna', 'anna', 'bert', 'bert']);
   expect(Math.max(...parts.map((p) => 4 * (p.end - p.start)))).toBeLessThanOrEqual(MAX_PART_BYTES);
   expect(parts.at(-1)?.end).toBe(22_500_000);
 });

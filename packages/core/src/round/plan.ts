@@ -2,28 +2,51 @@ import { MAX_PART_BYTES } from '../protocol/messages.ts';
 import type { Part } from '../protocol/round.ts';
 
 /** Parts begin at multiples of this, so that no block of a codec is cut. */
-const PART_ALIGNMENT = 4096;
+export const PART_ALIGNMENT = 4096;
 /** Whatever the codec, a part then fits into a message: none takes more than four bytes a value. */
-const MOST_BLOCKS = MAX_PART_BYTES / 4 / PART_ALIGNMENT;
+const MOST_VALUES = MAX_PART_BYTES / 4;
 
 /**
- * Cuts `length` parameters into parts that are equal to within one block and cover the vector once: one an owner, or
- * more in turn where one would be too large for a message.
+ * Cuts `length` parameters into parts that cover the vector once, in the owners' order. Each owner gets its share of the
+ * blocks, as near as whole blocks allow, in more than one part where one would be too large for a message, and nothing
+ * where its share is 0. The next owner in turn is a part's backup (RD7).
+ * @param shares of the owners, summing to 1; equal when left out.
+ * @param alignment of the parts' beginnings: a multiple of every codec's block.
  */
-export function planParts(length: number, owners: readonly string[]): Part[] {
-  const blocks = Math.ceil(length / PART_ALIGNMENT);
-  const count = Math.max(Math.min(owners.length, blocks), Math.ceil(blocks / MOST_BLOCKS));
-  const edge = (i: number) => Math.min(length, Math.floor((blocks * i) / count) * PART_ALIGNMENT);
-  return Array.from({ length: count }, (_, i) => ({
-    start: edge(i),
-    end: edge(i + 1),
-    owner: owners[i % owners.length] as string,
-  }));
+export function planParts(
+  length: number,
+  owners: readonly string[],
+  shares: readonly number[] = owners.map(() => 1 / owners.length),
+  alignment = PART_ALIGNMENT,
+): Part[] {
+  const blocks = Math.ceil(length / alignment);
+  let sum = 0;
+  const edges = shares.map((share, i) => {
+    sum += share;
+    return i === shares.length - 1 ? blocks : Math.min(blocks, Math.floor(blocks * sum + 1e-9));
+  });
+  return owners.flatMap((owner, i) => {
+    const others = owners.filter((peer) => peer !== owner);
+    const backup = others[i % Math.max(1, others.length)];
+    return cut(edges[i - 1] ?? 0, edges[i] ?? blocks, alignment).map(([from, to]) => ({
+      start: from * alignment,
+      end: Math.min(length, to * alignment),
+      owner,
+      ...(backup === undefined ? {} : { backup }),
+    }));
+  });
+}
+
+/** Cuts a range of blocks into the fewest equal ones of which each fits into a message. */
+function cut(from: number, to: number, alignment: number): [number, number][] {
+  const count = Math.ceil(((to - from) * alignment) / MOST_VALUES);
+  const edge = (i: number) => from + Math.floor(((to - from) * i) / count);
+  return Array.from({ length: count }, (_, i) => [edge(i), edge(i + 1)]);
 }
 
 /** What earlier rounds took, smoothed; undefined before the first. */
 export interface Pace {
-  /** One inner step of the slowest contributor. */
+  /** One inner step of the contributor in the middle: slower ones take fewer (RD2). */
   readonly stepMs: number;
   /** From the last READY to the last APPLIED. */
   readonly exchangeMs: number;
@@ -65,7 +88,14 @@ export const chooseBatch = ({ joint, least }: BatchRule, workers: number): numbe
 const FIRST_TRAIN_MS = 60_000;
 const LEAST_TRAIN_MS = 5_000;
 
-/** The wall-clock budget for training: half as much again as the steps should take (RD2). */
+/** The wall-clock budget for training: half as much again as the steps should take a machine of the middle (RD2). */
 export function chooseTrainMs(pace: Pace | undefined, steps: number): number {
   return pace ? Math.max(LEAST_TRAIN_MS, 1.5 * steps * pace.stepMs) : FIRST_TRAIN_MS;
 }
+
+/** A reduction has at least this many times what the last ones took. */
+const REDUCE_RESERVE = 3;
+
+/** The wall-clock budget of the exchange: what the rules give, or more where links have shown that they need more. */
+export const chooseReduceMs = (pace: Pace | undefined, leastMs: number, patience: number): number =>
+  Math.max(leastMs * patience, REDUCE_RESERVE * (pace?.exchangeMs ?? 0));

@@ -1,8 +1,14 @@
-import type { VolunteerMessage } from '../protocol/messages.ts';
+import type { MessageOf, VolunteerMessage } from '../protocol/messages.ts';
+import { advanceAudit, beginAudit, takeEvidence, withoutWitness } from './auditing.ts';
+import { pardon } from './banning.ts';
 import { abandon } from './closing.ts';
 import { release } from './leases.ts';
 import { tryOpen } from './opening.ts';
-import { advance, dropMember, spread, takeApplied, takeReady, takeReduced } from './running.ts';
+import { settle, takeReduced } from './reducing.ts';
+import { takeContributionHere } from './relief.ts';
+import { advance, dropMember } from './running.ts';
+import { spread, takeApplied } from './spreading.ts';
+import { takeReady } from './training.ts';
 import {
   progressOf,
   type RoundEvent,
@@ -23,11 +29,21 @@ export function reduceRound(
   { rules, nowMs }: { rules: RoundRules; nowMs: number },
 ): Step {
   const [taken, effects] = take(state, event, { rules, nowMs });
-  const [advanced, more] = advance(taken, nowMs);
+  const [advanced, more] = both(advance, advanceAudit)(taken, { rules, nowMs });
   const [ended, end] = finishIfMet(advanced, rules);
   const [opened, last] = tryOpen(ended, rules, nowMs);
   return [opened, [...effects, ...more, ...end, ...last]];
 }
+
+type Move = (state: RoundState, context: Context) => Step;
+
+const both =
+  (first: Move, second: Move): Move =>
+  (state, context) => {
+    const [next, effects] = first(state, context);
+    const [last, more] = second(next, context);
+    return [last, [...effects, ...more]];
+  };
 
 /** A target of minutes may be met by a round that was abandoned, and any while the run is paused. */
 function finishIfMet(state: RoundState, rules: RoundRules): Step {
@@ -37,6 +53,11 @@ function finishIfMet(state: RoundState, rules: RoundRules): Step {
 
 /** When the reducer next wants to be woken, or undefined when only an event can change anything. */
 export function nextWakeMs(state: RoundState, rules: RoundRules): number | undefined {
+  const wakes = [roundWakeMs(state, rules), state.audit?.deadlineMs].filter((ms) => ms !== undefined);
+  return wakes.length > 0 ? Math.min(...wakes) : undefined;
+}
+
+function roundWakeMs(state: RoundState, rules: RoundRules): number | undefined {
   if (state.open) return state.open.phase === 'committing' ? undefined : state.open.deadlineMs;
   if (state.phase !== 'running') return undefined;
   const someone = [...state.volunteers.values()].some((v) => v.state === 'available');
@@ -46,34 +67,56 @@ export function nextWakeMs(state: RoundState, rules: RoundRules): number | undef
   return patient ? state.notBeforeMs : Math.max(state.notBeforeMs, state.waitingSinceMs + rules.patienceMs);
 }
 
-function take(state: RoundState, event: RoundEvent, context: { rules: RoundRules; nowMs: number }): Step {
+interface Context {
+  readonly rules: RoundRules;
+  readonly nowMs: number;
+}
+
+function take(state: RoundState, event: RoundEvent, context: Context): Step {
   const { rules, nowMs } = context;
   switch (event.type) {
-    case 'joined':
+    case 'joined': {
+      const ban = state.banned.get(event.peer);
+      if (ban) return [state, [{ type: 'banned', ban }]];
       return [
         setVolunteer(state, {
           ...{ peer: event.peer, name: event.name },
-          ...{ state: 'syncing', workers: 1, lastRound: 0 },
+          ...{ state: 'syncing', workers: 1, lastRound: 0, uplink: undefined, meshed: true },
         }),
         [],
       ];
+    }
     case 'left':
-      return leave(state, event.peer, nowMs);
+      return leave(state, event.peer, context);
     case 'message':
       return takeMessage(state, event.peer, event.message, context);
     case 'committed':
-      return state.open?.phase === 'committing' && state.open.manifest.round === event.round
-        ? spread(state, state.open, event, nowMs)
-        : [state, []];
+      return takeCommitted(state, event, context);
     case 'commitFailed':
       return state.open?.phase === 'committing'
         ? abandon(state, state.open, 'commit-failed', nowMs)
         : [state, []];
     case 'command':
       return command(state, event.command, rules, nowMs);
+    case 'pardon':
+      return pardon(state, event.peer);
     case 'tick':
       return [state, []];
   }
+}
+
+/** The version is stored: it is spread, and one of its parts is checked. */
+function takeCommitted(
+  state: RoundState,
+  event: Extract<RoundEvent, { type: 'committed' }>,
+  context: Context,
+): Step {
+  const round = state.open;
+  if (round?.phase !== 'committing' || round.manifest.round !== event.round) return [state, []];
+  return both(
+    (next, { nowMs }) => spread(next, round, event, nowMs),
+    (next) => beginAudit(next, round, context),
+  )(state, context);
 }
 
 const setVolunteer = (state: RoundState, volunteer: Volunteer): RoundState => ({
@@ -81,11 +124,12 @@ const setVolunteer = (state: RoundState, volunteer: Volunteer): RoundState => ({
   volunteers: new Map(state.volunteers).set(volunteer.peer, volunteer),
 });
 
-function leave(state: RoundState, peer: string, nowMs: number): Step {
+function leave(state: RoundState, peer: string, context: Context): Step {
   if (!state.volunteers.has(peer)) return [state, []];
   const volunteers = new Map(state.volunteers);
   volunteers.delete(peer);
-  return dropMember({ ...state, volunteers, leases: release(state.leases, peer) }, peer, nowMs);
+  const without = withoutWitness({ ...state, volunteers, leases: release(state.leases, peer) }, peer);
+  return dropMember(without, peer, context);
 }
 
 function command(state: RoundState, wanted: 'start' | 'pause', rules: RoundRules, nowMs: number): Step {
@@ -103,12 +147,7 @@ function command(state: RoundState, wanted: 'start' | 'pause', rules: RoundRules
   ];
 }
 
-function takeMessage(
-  state: RoundState,
-  peer: string,
-  message: VolunteerMessage,
-  context: { rules: RoundRules; nowMs: number },
-): Step {
+function takeMessage(state: RoundState, peer: string, message: VolunteerMessage, context: Context): Step {
   const volunteer = state.volunteers.get(peer);
   if (!volunteer) return [state, []];
   switch (message.type) {
@@ -118,9 +157,9 @@ function takeMessage(
       }
       return [setVolunteer(state, { ...volunteer, state: 'available', workers: message.workers }), []];
     case 'paused':
-      return dropMember(setVolunteer(state, { ...volunteer, state: 'paused' }), peer, context.nowMs);
+      return dropMember(setVolunteer(state, { ...volunteer, state: 'paused' }), peer, context);
     case 'leave':
-      return leave(state, peer, context.nowMs);
+      return leave(state, peer, context);
     case 'ready':
       return takeReady(state, peer, message, context.nowMs);
     case 'reduced':
@@ -128,9 +167,9 @@ function takeMessage(
     case 'applied':
       return takeApplied(state, peer, message);
     case 'failed':
-      return message.round === state.open?.manifest.round
-        ? dropMember(state, peer, context.nowMs)
-        : [state, []];
+      return message.round === state.open?.manifest.round ? dropMember(state, peer, context) : [state, []];
+    case 'contribution':
+      return takeContribution(state, peer, message, context);
     case 'relay':
       return [{ ...state, relayBytes: state.relayBytes + message.frame.byteLength }, []];
     case 'hello':
@@ -138,4 +177,20 @@ function takeMessage(
     case 'progress':
       return [state, []];
   }
+}
+
+/** An encoded part for the coordinator itself: it reduces what nobody else can (RD7), and checks what others have (AG3). */
+function takeContribution(
+  state: RoundState,
+  peer: string,
+  message: MessageOf<VolunteerMessage, 'contribution'>,
+  context: Context,
+): Step {
+  const { audit, open: round } = state;
+  if (audit?.manifest.round === message.round) return takeEvidence(state, audit, { peer, message }, context);
+  if (round?.phase !== 'reducing' || round.manifest.round !== message.round) return [state, []];
+  const [taken, effects] = takeContributionHere(state, round, { peer, ...message });
+  if (taken.open?.phase !== 'reducing') return [taken, effects];
+  const [settled, more] = settle(taken, taken.open, context);
+  return [settled, [...effects, ...more]];
 }

@@ -1,10 +1,13 @@
 import type { Decoded } from '../codec/codec.ts';
 import type { CoordinatorMessage, MessageOf, VolunteerMessage } from '../protocol/messages.ts';
+import type { Ban } from '../protocol/operator.ts';
 import type { Reason } from '../protocol/reasons.ts';
-import type { Contributor, RoundManifest } from '../protocol/round.ts';
+import type { Contributor, Part, RoundManifest } from '../protocol/round.ts';
+import type { Key } from '../random/key.ts';
 import type { RoundRecord, RunInfo } from '../protocol/run.ts';
 import type { LeaseBook } from './leases.ts';
 import type { BatchRule, Pace } from './plan.ts';
+import type { PartContribution, ReduceResult } from '../volunteer/ports.ts';
 
 /** What never changes while a coordinator runs. */
 export interface RoundRules {
@@ -15,7 +18,15 @@ export interface RoundRules {
   readonly codec: string;
   /** Of the codec: what these bytes hold, or why they do not fit. */
   readonly decode: (bytes: Uint8Array, length: number) => Decoded;
+  /** What an owner would do with these contributions to a part (RD7, AG3). */
+  readonly reduce: (
+    manifest: RoundManifest,
+    part: number,
+    contributions: readonly PartContribution[],
+  ) => ReduceResult;
   readonly seed: number;
+  /** Known to the coordinator alone: nobody can foresee which part is audited (AG3). */
+  readonly auditKey: Key;
   readonly optimizer: RoundManifest['optimizer'];
   readonly learningRateAt: (progress: number) => number;
   readonly batch: BatchRule;
@@ -24,6 +35,8 @@ export interface RoundRules {
   readonly quorum: number;
   readonly patienceMs: number;
   readonly reduceMs: number;
+  /** Where parts may begin, if not at the blocks of all codecs: small vectors then have many parts. */
+  readonly partAlignment?: number;
 }
 
 export const MOST_MEMBERS = 16;
@@ -34,6 +47,10 @@ export interface Volunteer {
   readonly state: 'syncing' | 'available' | 'paused';
   /** That it trains with, by its own word. */
   readonly workers: number;
+  /** Bytes per second that its links carry, smoothed; undefined until it has said so. */
+  readonly uplink: number | undefined;
+  /** Whether it reached most of the other members directly when it was last ready: a relayed one owns nothing (RD11). */
+  readonly meshed: boolean;
   /** The last round it was a member of, so that turns are taken when there are too many. */
   readonly lastRound: number;
 }
@@ -58,13 +75,28 @@ export type OpenRound =
   | (OpenBase & {
       readonly phase: 'training';
       readonly ready: ReadonlyMap<string, Ready>;
+      readonly readyAtMs: ReadonlyMap<string, number>;
+      /** Nobody is waited for any longer than this (RD4). */
+      readonly capMs: number;
     })
   | (Frozen & {
       readonly phase: 'reducing';
       readonly reduced: ReadonlyMap<number, ReducedPart>;
+      /** Parts that nobody can hand in any more. */
       readonly lost: ReadonlySet<number>;
+      /** How often those who were silent have been relieved (RD7). */
+      readonly reliefs: number;
+      /** By part, who has been asked to reduce it: any of them may still hand it in. */
+      readonly asked: readonly (readonly string[])[];
+      /** Contributions to the parts that the coordinator reduces itself, by peer. */
+      readonly here: ReadonlyMap<number, ReadonlyMap<string, Uint8Array>>;
     })
-  | (Frozen & { readonly phase: 'committing'; readonly reduced: ReadonlyMap<number, ReducedPart> })
+  | (Frozen & {
+      readonly phase: 'committing';
+      readonly reduced: ReadonlyMap<number, ReducedPart>;
+      /** Parts that the coordinator reduced itself. */
+      readonly here: ReadonlySet<number>;
+    })
   | (Frozen & {
       readonly phase: 'spreading';
       readonly record: RoundRecord;
@@ -99,6 +131,35 @@ export interface RoundState {
   readonly open: OpenRound | undefined;
   /** Relayed bytes seen since the open round began. */
   readonly relayBytes: number;
+  /** Bytes of contributions that the coordinator was sent itself since the open round began. */
+  readonly helpBytes: number;
+  /** By how much the reduce budget is stretched: doubled when a round ends without a part, halved when one has them. */
+  readonly reducePatience: number;
+  /** The audit in flight (AG3); it may outlive its round. */
+  readonly audit: Audit | undefined;
+  readonly trust: ReadonlyMap<string, Trust>;
+  readonly banned: ReadonlyMap<string, Ban>;
+}
+
+/** A part that is being reduced again from what its contributors show. */
+export interface Audit {
+  readonly manifest: RoundManifest;
+  readonly part: number;
+  readonly owner: string;
+  readonly reduced: ReducedPart;
+  /** Whom the owner named. */
+  readonly contributors: readonly Contributor[];
+  /** What they have shown so far, by peer. */
+  readonly inbox: ReadonlyMap<string, Uint8Array>;
+  readonly deadlineMs: number;
+}
+
+/** What the coordinator knows of how honest a volunteer is. */
+export interface Trust {
+  /** The last round of which a part that it had reduced was checked. */
+  readonly auditedRound: number | undefined;
+  /** How often in a row it has not shown what it contributed. */
+  readonly refusals: number;
 }
 
 export type RoundEvent =
@@ -113,6 +174,8 @@ export type RoundEvent =
     }
   | { readonly type: 'commitFailed'; readonly round: number }
   | { readonly type: 'command'; readonly command: 'start' | 'pause' }
+  /** The operator lets somebody in again. */
+  | { readonly type: 'pardon'; readonly peer: string }
   | { readonly type: 'tick' };
 
 /** What a member gave to a round that has ended; undefined when it gave nothing. */
@@ -135,6 +198,19 @@ export type RoundEffect =
   /** The round log grew: persist and show. */
   | { readonly type: 'record'; readonly record: RoundRecord; readonly members: readonly Given[] }
   | { readonly type: 'refuse'; readonly peer: string; readonly reason: Reason; readonly detail: string }
+  /** This volunteer is out for good: close its connection and store the ban. Said again when it comes back. */
+  | { readonly type: 'banned'; readonly ban: Ban }
+  | { readonly type: 'pardoned'; readonly peer: string }
+  /**
+   * A version was made of a lie about this part: the next update makes good for the difference to the truth, which is
+   * undefined where nothing at all should have changed.
+   */
+  | {
+      readonly type: 'heal';
+      readonly part: Part;
+      readonly lie: Uint8Array;
+      readonly truth: Uint8Array | undefined;
+    }
   | { readonly type: 'statusChanged' }
   | { readonly type: 'finished' };
 
@@ -145,6 +221,7 @@ export function initialRoundState(
     RoundState,
     'round' | 'committedRounds' | 'version' | 'samplesDone' | 'trainedMs' | 'leases' | 'phase'
   >,
+  banned: readonly Ban[] = [],
 ): RoundState {
   return {
     ...from,
@@ -155,6 +232,11 @@ export function initialRoundState(
     begun: false,
     open: undefined,
     relayBytes: 0,
+    helpBytes: 0,
+    reducePatience: 1,
+    audit: undefined,
+    trust: new Map(),
+    banned: new Map(banned.map((ban) => [ban.peer, ban])),
   };
 }
 

@@ -319,7 +319,7 @@ describe('rounds', () => {
 
   test('RD9: a deadline of the round is a wake-up of the life', () => {
     const v = volunteer(...JOINED, round, reduce);
-    expect(lifeWakeMs(v.life())).toBe(4_000);
+    expect(lifeWakeMs(v.life())).toBe(3_200);
   });
 
   test('a base version that cannot be fetched costs this round only', () => {

@@ -31,6 +31,8 @@ export interface Life {
   readonly version: string | undefined;
   readonly fetching: string | undefined;
   readonly round: PeerRound | undefined;
+  /** What was contributed last, encoded: an audit may ask for it until the next round has ended (AG3). */
+  readonly kept: { readonly round: number; readonly parts: readonly Uint8Array[] } | undefined;
   /** When to ask again for a version that could not be fetched. */
   readonly retryAtMs: number | undefined;
   /** A refusal that only a person can mend. */
@@ -73,6 +75,7 @@ export const UNBORN: Life = {
   version: undefined,
   fetching: undefined,
   round: undefined,
+  kept: undefined,
   retryAtMs: undefined,
   refusal: undefined,
 };
@@ -231,15 +234,25 @@ function takeMessage(life: Life, message: CoordinatorMessage, nowMs: number): Li
     case 'round':
       return beginRound(life, message);
     case 'reduce':
+    case 'replay':
     case 'update':
     case 'commit':
     case 'abandoned':
       return life.round?.manifest.round === message.round ? stepRound(life, message, nowMs) : [life, []];
+    case 'audit':
+      return showContribution(life, message);
     case 'signal':
     case 'relay':
     case 'record':
       return [life, []];
   }
+}
+
+/** AG3: the coordinator checks what was made of this contribution. */
+function showContribution(life: Life, { round, part }: MessageOf<CoordinatorMessage, 'audit'>): LifeStep {
+  const current = life.round?.manifest.round === round ? life.round.trained?.parts : undefined;
+  const bytes = (current ?? (life.kept?.round === round ? life.kept.parts : []))[part];
+  return [life, bytes ? [tell({ type: 'contribution', round, part, bytes })] : []];
 }
 
 function takeWelcome(
@@ -264,7 +277,7 @@ function takeWelcome(
 /** Refusals of one message cost that message; the others end the stay until a person acts. */
 function takeRefusal(life: Life, { reason, detail }: MessageOf<CoordinatorMessage, 'refused'>): LifeStep {
   // Whoever was never welcomed can only have been refused its greeting, and waits for nothing more.
-  const final = ['protocol-version', 'schema-mismatch', 'bad-token', 'run-full'].includes(reason);
+  const final = ['protocol-version', 'schema-mismatch', 'bad-token', 'run-full', 'banned'].includes(reason);
   if (!final && life.identity) return [life, []];
   const sentence = detail ? `${REASON_SENTENCES[reason]} (${detail})` : REASON_SENTENCES[reason];
   const [left, effects] = leave(life);
@@ -315,7 +328,8 @@ function stepRound(life: Life, event: PeerRoundEvent, nowMs: number): LifeStep {
   const applied = event.type === 'applied' || event.type === 'resynced' ? { version: event.version } : {};
   const next: Life = { ...life, ...applied, round };
   if (round.phase !== 'ended') return [next, effects];
-  const over = { ...next, round: undefined, status: statusAfter(round, life.status) };
+  const kept = round.trained ? { round: round.manifest.round, parts: round.trained.parts } : life.kept;
+  const over = { ...next, kept, round: undefined, status: statusAfter(round, life.status) };
   const [ended, more] = life.wish === 'pause' ? pause(over) : offerIfStale(over);
   return [ended, [...effects, ...more]];
 }

@@ -1,0 +1,140 @@
+/**
+ * AG3: every round one part is reduced again, from the contributions that its owner named and that were committed to by
+ * their hashes before anybody saw them. Arithmetic is the same on every machine, so other bytes are a lie.
+ */
+import { sha256Hex } from '../hash/sha256.ts';
+import { fold, uniformStream } from '../random/key.ts';
+import type { MessageOf, VolunteerMessage } from '../protocol/messages.ts';
+import type { Contributor } from '../protocol/round.ts';
+import { banish } from './banning.ts';
+import type { In } from './open.ts';
+import type { Audit, RoundRules, RoundState, Step } from './state.ts';
+
+interface Context {
+  readonly rules: RoundRules;
+  readonly nowMs: number;
+}
+
+/** An owner that was never audited counts as one whose turn was so many rounds ago. */
+const NEW_OWNER_AGE = 8;
+/** So often in a row a volunteer may fail to show what it contributed; a slow or restarted one does once. */
+const MOST_REFUSALS = 3;
+
+/**
+ * The part to be audited: drawn by the square of the rounds since its owner was last, so that nobody waits long and nobody
+ * knows when. Only parts of which every contributor is still here can be.
+ */
+function choosePart(state: RoundState, round: In<'committing'>, { rules }: Context): number | undefined {
+  const number = round.manifest.round;
+  const weights = round.owners.map((owner, part) => {
+    const named = round.reduced.get(part)?.contributors ?? [];
+    const possible =
+      named.length > 0 && !round.here.has(part) && named.every((peer) => state.volunteers.has(peer));
+    const age = number - (state.trust.get(owner)?.auditedRound ?? number - NEW_OWNER_AGE);
+    return possible ? age ** 2 : 0;
+  });
+  let left = uniformStream(fold(rules.auditKey, number))() * weights.reduce((a, b) => a + b, 0);
+  const drawn = weights.findIndex((weight) => weight > 0 && (left -= weight) < 0);
+  return drawn < 0 ? undefined : drawn;
+}
+
+/** Asks the contributors of one part for what they contributed; one audit at a time. */
+export function beginAudit(state: RoundState, round: In<'committing'>, context: Context): Step {
+  const part = state.audit ? undefined : choosePart(state, round, context);
+  const reduced = part === undefined ? undefined : round.reduced.get(part);
+  if (part === undefined || !reduced) return [state, []];
+  const { manifest, owners } = round;
+  const named = round.contributors.filter((c) => reduced.contributors.includes(c.peer));
+  const audit: Audit = {
+    manifest,
+    part,
+    owner: owners[part] as string,
+    reduced,
+    contributors: named,
+    inbox: new Map(),
+    deadlineMs: context.nowMs + 2 * manifest.reduceMs,
+  };
+  const message = { type: 'audit', round: manifest.round, part } as const;
+  return [{ ...state, audit }, [{ type: 'send', to: named.map((c) => c.peer), message }]];
+}
+
+/** What a contributor says that it contributed. Other bytes than it had announced are as good as none. */
+export function takeEvidence(
+  state: RoundState,
+  audit: Audit,
+  { peer, message }: { peer: string; message: MessageOf<VolunteerMessage, 'contribution'> },
+  context: Context,
+): Step {
+  const { part } = audit;
+  const contributor = audit.contributors.find((c) => c.peer === peer);
+  if (message.part !== part || !contributor || audit.inbox.has(peer)) return [state, []];
+  if (sha256Hex(message.bytes) !== contributor.hashes[part])
+    return countRefusals({ ...state, audit: undefined }, [contributor], context);
+  const inbox = new Map(audit.inbox).set(peer, message.bytes);
+  const heard: RoundState = {
+    ...state,
+    audit: { ...audit, inbox },
+    helpBytes: state.helpBytes + message.bytes.byteLength,
+    trust: trusting(state, peer, { refusals: 0 }),
+  };
+  return inbox.size === audit.contributors.length ? judge(heard, { ...audit, inbox }, context) : [heard, []];
+}
+
+function judge(state: RoundState, audit: Audit, context: Context): Step {
+  const { manifest, part, owner, contributors, inbox, reduced } = audit;
+  const contributions = contributors.flatMap((contributor) => {
+    const bytes = inbox.get(contributor.peer);
+    return bytes ? [{ contributor, bytes }] : [];
+  });
+  const again = context.rules.reduce(manifest, part, contributions);
+  const trust = trusting(state, owner, { auditedRound: manifest.round });
+  const done: RoundState = { ...state, audit: undefined, trust };
+  if (again.kind === 'reduced' && sameBytes(again.bytes, reduced.bytes)) return [done, []];
+  const sentence = `It handed in something else for part ${part + 1} of round ${manifest.round} than what the contributions that it named come to.`;
+  const [banned, effects] = banish(done, owner, sentence, context);
+  const truth = again.kind === 'reduced' ? again.bytes : undefined;
+  return [banned, [...effects, { type: 'heal', part: manifest.parts[part]!, lie: reduced.bytes, truth }]];
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.byteLength === b.byteLength && a.every((byte, i) => byte === b[i]);
+}
+
+/** An audit whose time is up ends without a judgement; whoever is here and did not answer is remembered. */
+export function advanceAudit(state: RoundState, context: Context): Step {
+  const { audit } = state;
+  if (!audit || context.nowMs < audit.deadlineMs) return [state, []];
+  const silent = audit.contributors.filter(
+    ({ peer }) => !audit.inbox.has(peer) && state.volunteers.has(peer),
+  );
+  return countRefusals({ ...state, audit: undefined }, silent, context);
+}
+
+function countRefusals(state: RoundState, silent: readonly Contributor[], context: Context): Step {
+  return silent.reduce<Step>(
+    ([next, effects], { peer }) => {
+      const refusals = (next.trust.get(peer)?.refusals ?? 0) + 1;
+      const counted = { ...next, trust: trusting(next, peer, { refusals }) };
+      if (refusals < MOST_REFUSALS) return [counted, effects];
+      const sentence = `It did not show what it had contributed, ${MOST_REFUSALS} times in a row.`;
+      const [banned, more] = banish(counted, peer, sentence, context);
+      return [banned, [...effects, ...more]];
+    },
+    [state, []],
+  );
+}
+
+/** Somebody who leaves takes the evidence along: no judgement, and no blame. */
+export const withoutWitness = (state: RoundState, peer: string): RoundState =>
+  state.audit?.contributors.some((c) => c.peer === peer) && !state.audit.inbox.has(peer)
+    ? { ...state, audit: undefined }
+    : state;
+
+function trusting(
+  state: RoundState,
+  peer: string,
+  change: Partial<{ auditedRound: number; refusals: number }>,
+) {
+  const known = state.trust.get(peer) ?? { auditedRound: undefined, refusals: 0 };
+  return new Map(state.trust).set(peer, { ...known, ...change });
+}

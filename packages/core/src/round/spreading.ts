@@ -1,0 +1,84 @@
+/** Spreading: the version is stored, owners hand the update on, members say that they hold it (RD8). */
+import type { CoordinatorMessage, MessageOf, VolunteerMessage } from '../protocol/messages.ts';
+import { recordOf, settleAll } from './closing.ts';
+import { type In, memberOf, refuse } from './open.ts';
+import { contributing, trafficOf } from './reducing.ts';
+import type { RoundState, Step, Volunteer } from './state.ts';
+
+/** The version is stored: the round is committed; tell everyone and let the owners spread the update. */
+export function spread(
+  state: RoundState,
+  round: In<'committing'>,
+  event: { version: string; updates: readonly (string | null)[] },
+  nowMs: number,
+): Step {
+  const { manifest, ready, contributors, owners, frozenAtMs, openedAtMs, out } = round;
+  const record = { ...recordOf(round, { ...trafficOf(round, state), nowMs }), version: event.version };
+  const open: In<'spreading'> = {
+    phase: 'spreading',
+    manifest,
+    out,
+    ready,
+    contributors,
+    owners,
+    frozenAtMs,
+    openedAtMs,
+    record,
+    // RD9: whatever fails, the round is over within twice its budget.
+    deadlineMs: Math.min(nowMs + manifest.reduceMs, openedAtMs + 2 * (manifest.trainMs + manifest.reduceMs)),
+    applied: new Map(),
+  };
+  const to = manifest.members.map((m) => m.peer);
+  // Anybody can hand an update on: its hash names it. An owner that has left is stood in for.
+  const present = contributors.map((c) => c.peer).filter((peer) => !out.has(peer));
+  const handTo = owners.map((owner, i) => (out.has(owner) ? (present[i % present.length] ?? owner) : owner));
+  const message: MessageOf<CoordinatorMessage, 'commit'> = {
+    type: 'commit',
+    round: manifest.round,
+    version: event.version,
+    updates: [...event.updates],
+  };
+  return [
+    {
+      ...state,
+      round: manifest.round,
+      committedRounds: state.committedRounds + 1,
+      version: event.version,
+      samplesDone: state.samplesDone + record.samples,
+      leases: settleAll(state.leases, round, contributing(round)),
+      open,
+    },
+    [
+      { type: 'send', to, message },
+      { type: 'handBack', round: manifest.round, owners: handTo },
+      { type: 'statusChanged' },
+    ],
+  ];
+}
+
+/** APPLIED: this member holds the new version. */
+export function takeApplied(
+  state: RoundState,
+  peer: string,
+  message: MessageOf<VolunteerMessage, 'applied'>,
+): Step {
+  const round = state.open;
+  if (round?.phase !== 'spreading' || message.round !== round.manifest.round || !memberOf(round, peer))
+    return [state, []];
+  if (message.version !== state.version)
+    return refuse(state, { peer, reason: 'wrong-hash', detail: `version ${message.version}` });
+  const applied = new Map(round.applied).set(peer, message);
+  const volunteer = state.volunteers.get(peer);
+  const volunteers = new Map(state.volunteers);
+  if (volunteer) volunteers.set(peer, measured(volunteer, message.uplink));
+  return [{ ...state, volunteers, open: { ...round, applied } }, []];
+}
+
+const SMOOTHING = 0.3;
+
+/** What it says of its uplink, smoothed: the next parts are cut by it (RD11). */
+function measured(volunteer: Volunteer, uplink: number | undefined): Volunteer {
+  if (uplink === undefined) return volunteer;
+  const before = volunteer.uplink ?? uplink;
+  return { ...volunteer, uplink: before + SMOOTHING * (uplink - before) };
+}

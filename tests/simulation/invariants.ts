@@ -1,0 +1,162 @@
+/** The rules that no fault and no lie may break; each check gives sentences, none expected. */
+import { averageContributions } from '@murmur/core/aggregate/average';
+import { sha256Hex } from '@murmur/core/hash/sha256';
+import { MAX_PART_BYTES } from '@murmur/core/protocol/messages';
+import type { RoundRecord } from '@murmur/core/protocol/run';
+import { CODEC, needCodec, type CommittedRound, type CoordinatorNode } from './coordinatorNode.ts';
+import type { VolunteerNode, World } from './volunteerNode.ts';
+
+/** Rounds after which an owner that lied in all of them must be out (AG3). */
+const MOST_LYING_ROUNDS = 20;
+/** A replayed REDUCED of an earlier round is a lie about this one's part. */
+const OWNER_LIES: readonly (string | undefined)[] = ['wrong-reduce', 'false-bitmap', 'replay'];
+
+/** After every event: RD9, no round outlives twice its budget, and nothing that is kept grows without bound. */
+export function checkMoment({ coordinator, network, volunteers }: World): string | undefined {
+  const { open, version } = coordinator.state();
+  if (!coordinator.versions.has(version))
+    return `the coordinator stands at ${version.slice(0, 8)}, which nobody committed`;
+  if (!open) return undefined;
+  const { manifest, openedAtMs } = open;
+  const budgetMs = 2 * (manifest.trainMs + manifest.reduceMs);
+  const tookMs = network.nowMs() - openedAtMs;
+  if (tookMs > budgetMs + 2_000)
+    return `round ${manifest.round} is open for ${Math.round(tookMs)} ms of ${budgetMs}`;
+  return [...volunteers.values()].map(keepsTooMuch).find((sentence) => sentence !== undefined);
+}
+
+function keepsTooMuch(node: VolunteerNode): string | undefined {
+  const { round } = node.life();
+  if (!round) return undefined;
+  const { members, parts } = round.manifest;
+  const most = (members.length + 1) * parts.length;
+  const kept = round.inbox.size + round.updates.size;
+  return kept > most ? `${node.peer} keeps ${kept} pieces where there are ${most}` : undefined;
+}
+
+/** RD9 and nothing lost in silence: who is a member is in what was committed, or named as missing. */
+export function checkRounds(coordinator: CoordinatorNode): string[] {
+  return coordinator.records.flatMap((record, i) => [
+    ...lateOf(record, coordinator),
+    ...lostOf(record, coordinator),
+    ...againOf(record, coordinator.records[i - 1]),
+  ]);
+}
+
+function lateOf(record: RoundRecord, { commits }: CoordinatorNode): string[] {
+  const manifest = commits.get(record.version)?.manifest;
+  if (!manifest || record.reason !== null || manifest.round !== record.round) return [];
+  const budgetMs = 2 * (manifest.trainMs + manifest.reduceMs);
+  return record.durationMs > budgetMs + 1
+    ? [`round ${record.round} took ${record.durationMs} ms of ${budgetMs}`]
+    : [];
+}
+
+function lostOf(record: RoundRecord, { commits }: CoordinatorNode): string[] {
+  const commit = commits.get(record.version);
+  if (!commit || record.reason !== null || commit.manifest.round !== record.round) return [];
+  const told = record.volunteers + (record.missing?.length ?? 0);
+  return told === commit.manifest.members.length
+    ? []
+    : [`round ${record.round} accounts for ${told} of ${commit.manifest.members.length} members`];
+}
+
+function againOf(record: RoundRecord, previous: RoundRecord | undefined): string[] {
+  const committed = record.reason === null && previous?.reason === null;
+  return committed && record.round <= previous.round && record.version !== previous.version
+    ? [`round ${record.round} was committed twice`]
+    : [];
+}
+
+/** VS1 VS2: whoever says that it holds a version holds exactly it; in the calm all hold the newest. */
+export function checkAgreement({ coordinator, volunteers }: World): string[] {
+  const newest = coordinator.state().version;
+  return [...volunteers.values()].flatMap((node) => {
+    if (coordinator.bans.has(node.peer)) return [];
+    const held = node.holds();
+    const said = node.life().version;
+    if (held !== '' && !coordinator.versions.has(held))
+      return [`${node.peer} holds ${held.slice(0, 8)}, which nobody committed`];
+    if (said !== undefined && said !== held)
+      return [`${node.peer} says ${said.slice(0, 8)} and holds ${held.slice(0, 8)}`];
+    return node.alive() && held !== newest
+      ? [`${node.peer} holds ${held.slice(0, 8)} and not ${newest.slice(0, 8)} at the end`]
+      : [];
+  });
+}
+
+/** SH2: no example of an epoch is trained on twice by rounds that count, nor leased again after it. */
+export function checkCoverage({ commits, state }: CoordinatorNode): string[] {
+  const seen = new Set<string>();
+  const broken: string[] = [];
+  const see = (example: string) =>
+    seen.has(example) ? broken.push(`${example} is seen twice`) : seen.add(example);
+  for (const { manifest, contributors } of commits.values()) {
+    for (const { peer, leases } of manifest.members) {
+      let left = contributors.find((c) => c.peer === peer)?.samples ?? 0;
+      for (const { shard, epoch, start, count } of leases) {
+        for (let i = 0; i < Math.min(left, count); i++) see(`${epoch}/${shard.slice(0, 8)}/${start + i}`);
+        left -= Math.min(left, count);
+      }
+    }
+  }
+  const { shards, free } = state().leases;
+  for (const { shard, epoch, start, end } of free) {
+    for (let i = start; i < end; i++) see(`${epoch}/${shards[shard]?.hash.slice(0, 8) ?? ''}/${i}`);
+  }
+  return broken.slice(0, 3);
+}
+
+const liesAsOwner = (node: VolunteerNode | undefined): boolean => OWNER_LIES.includes(node?.lie);
+
+/** RD6: a committed part is the average of the contributions that it names, and of nothing else. */
+export function checkTruth({ coordinator, truth, volunteers }: World): string[] {
+  const codec = needCodec(CODEC);
+  const check = ({ manifest, reduced, here, owners, contributors: frozen }: CommittedRound): string[] =>
+    [...reduced].flatMap(([part, { bytes, contributors }]) => {
+      const where = `round ${manifest.round} part ${part}`;
+      if (bytes.byteLength > MAX_PART_BYTES) return [`${where} is larger than a message may be`];
+      if (!here.has(part) && liesAsOwner(volunteers.get(owners[part] ?? ''))) return [];
+      const weighted = contributors.flatMap((peer) => {
+        const contributor = frozen.find((c) => c.peer === peer);
+        const values = truth.get(contributor?.hashes[part] ?? '');
+        return contributor && values
+          ? [{ values, samples: contributor.samples, steps: contributor.steps }]
+          : [];
+      });
+      if (weighted.length !== contributors.length) return [`${where} names somebody who sent nothing`];
+      const expected = codec.encode(averageContributions(weighted));
+      return sha256Hex(expected) === sha256Hex(bytes) ? [] : [`${where} is not what its bitmap names`];
+    });
+  return [...coordinator.commits.values()].flatMap(check);
+}
+
+/** RD7: a part is lost only where nobody was left who could have reduced it, unless messages get lost. */
+export function checkParts({ coordinator, scenario }: World): string[] {
+  if (scenario.drop > 0 || scenario.controlDrop > 0) return [];
+  return [...coordinator.commits.values()].flatMap(({ manifest, reduced }) =>
+    reduced.size < manifest.parts.length
+      ? [`round ${manifest.round} was committed with ${reduced.size} of ${manifest.parts.length} parts`]
+      : [],
+  );
+}
+
+/** AG3 AG5: an owner that lies is out within twenty rounds in which it did; nobody honest is ever excluded. */
+export function checkJustice({ coordinator, volunteers }: World): string[] {
+  const innocent = [...coordinator.bans.values()].filter(
+    ({ peer }) => volunteers.get(peer)?.lie === undefined,
+  );
+  const lied = new Map<string, number>();
+  for (const { owners, here, reduced } of coordinator.commits.values()) {
+    const liars = owners.filter(
+      (peer, part) => reduced.has(part) && !here.has(part) && liesAsOwner(volunteers.get(peer)),
+    );
+    for (const peer of new Set(liars)) lied.set(peer, (lied.get(peer) ?? 0) + 1);
+  }
+  return [
+    ...innocent.map((ban) => `${ban.peer} is honest and was excluded: ${ban.sentence}`),
+    ...[...lied].flatMap(([peer, rounds]) =>
+      rounds > MOST_LYING_ROUNDS ? [`${peer} lied as an owner in ${rounds} rounds`] : [],
+    ),
+  ];
+}

@@ -1,0 +1,85 @@
+import { fold, integer, key as makeKey, uniformStream, type Key } from '@murmur/core/random/key';
+
+/** How a volunteer lies. The first five change what it contributes, which no protocol can tell from bad luck; rules average it out. */
+export const LIES = [
+  'sign-flip',
+  'scaled',
+  'noise',
+  'alie',
+  'inner-product',
+  'wrong-hash',
+  'wrong-reduce',
+  'false-bitmap',
+  'replay',
+  'equivocate',
+  'garbage',
+  'mute',
+] as const;
+export type Lie = (typeof LIES)[number];
+
+/** A check or a wait that is taken out of the system, to see that the simulator would notice. */
+export const PLANTED = ['hash-check', 'backup', 'bitmap', 'deadline'] as const;
+export type Planted = (typeof PLANTED)[number];
+
+export interface Scenario {
+  readonly seed: number;
+  readonly key: Key;
+  /** `storm`: everything fails at once; `churn`: a fifth of the members vanish in every round; `liars`: a quarter lie. */
+  readonly kind: 'storm' | 'churn' | 'liars';
+  readonly volunteers: number;
+  /** Chance that a member vanishes in a round, at a moment of its own. */
+  readonly churn: number;
+  /** Of those who vanish, how many the coordinator does not see go. */
+  readonly silentDeaths: number;
+  /** Chance that a member hangs in a round, and comes back. */
+  readonly stalls: number;
+  /** Chance that a message between volunteers gets lost, in a storm that one with the coordinator does. */
+  readonly drop: number;
+  readonly controlDrop: number;
+  readonly duplicate: number;
+  readonly mostDelayMs: number;
+  /** Chance that two volunteers cannot reach each other directly. */
+  readonly blockedPairs: number;
+  /** Chance in five seconds that the coordinator is killed and started again. */
+  readonly restarts: number;
+  readonly liars: ReadonlyMap<number, Lie>;
+  readonly stormyMs: number;
+  readonly planted: Planted | undefined;
+}
+
+const KINDS = ['storm', 'churn', 'liars'] as const;
+
+/** Everything about a run but its course. */
+export function scenarioOf(seed: number, planted?: Planted): Scenario {
+  const key = makeKey(seed);
+  const random = uniformStream(fold(key, 'scenario'));
+  const kind = KINDS[seed % KINDS.length] as Scenario['kind'];
+  const storm = kind === 'storm';
+  const volunteers = (storm ? 2 : 4) + Math.floor(random() * 5);
+  return {
+    ...{ seed, key, kind, volunteers, planted },
+    churn: { storm: 0.15 * random(), churn: 0.2, liars: 0.02 }[kind],
+    silentDeaths: storm ? 0.3 : 0.1,
+    stalls: storm ? 0.05 : 0.02,
+    drop: storm ? 0.08 * random() : 0,
+    controlDrop: storm ? 0.05 * random() : 0,
+    duplicate: 0.1 * random(),
+    mostDelayMs: storm ? 20 + 600 * random() : 10 + 100 * random(),
+    blockedPairs: 0.2 * random(),
+    restarts: storm ? 0.15 : 0.02,
+    liars: kind === 'liars' ? drawLiars(fold(key, 'liars'), volunteers) : new Map(),
+    stormyMs: storm ? 20_000 : 30_000,
+  };
+}
+
+/** A quarter of the volunteers, at least one, all of one kind or each of its own. */
+function drawLiars(key: Key, volunteers: number): Map<number, Lie> {
+  const count = Math.max(1, Math.floor(volunteers / 4));
+  const first = integer(fold(key, 'who'), volunteers);
+  return new Map(
+    Array.from({ length: count }, (_, i) => [
+      (first + i) % volunteers,
+      LIES[integer(fold(key, i), LIES.length)] as Lie,
+    ]),
+  );
+}

@@ -1,0 +1,4 @@
+// Worker threads do not inherit the loader that lets Node import TypeScript.
+import { register } from 'tsx/esm/api';
+register();
+await import('./seedsWorker.ts');
