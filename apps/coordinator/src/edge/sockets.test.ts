@@ -95,10 +95,12 @@ describe('sockets of volunteers', () => {
       contributors: ['abcd'],
       bytes: Uint8Array.of(1, 2, 3),
     };
+    const contribution = { type: 'contribution', round: 1, part: 0, bytes: Uint8Array.of(4, 5) };
     await ask(socket, reduced);
-    expect(received).toEqual([hello, reduced]);
-    const bytes = received[1]?.type === 'reduced' ? received[1].bytes : undefined;
-    expect(Object.getPrototypeOf(bytes)).toBe(Uint8Array.prototype);
+    await ask(socket, contribution);
+    expect(received).toEqual([hello, reduced, contribution]);
+    for (const message of received)
+      if ('bytes' in message) expect(Object.getPrototypeOf(message.bytes)).toBe(Uint8Array.prototype);
     socket.close();
     await closed;
   });

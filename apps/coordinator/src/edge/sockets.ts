@@ -138,8 +138,8 @@ function parseMessage(raw: unknown, edge: SocketEdge, refuse: Refuse): Volunteer
 
 /** Copies Node's Buffers, which are unaligned views of shared memory and have a `slice` of their own. */
 function withPlainBytes(message: VolunteerMessage): VolunteerMessage {
-  if (message.type === 'reduced') return { ...message, bytes: plain(message.bytes) };
-  if (message.type === 'relay') return { ...message, frame: plain(message.frame) };
+  if ('bytes' in message) return { ...message, bytes: plain(message.bytes) };
+  if ('frame' in message) return { ...message, frame: plain(message.frame) };
   return message;
 }
 
