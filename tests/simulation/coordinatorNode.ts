@@ -50,6 +50,7 @@ export function rulesOf(parameters: number, rounds: number): RoundRules {
     schemaHash: sha256Hex(Uint8Array.of(1)),
     target: { kind: 'rounds', amount: rounds },
     codec: CODEC,
+    aggregate: 'auto',
     decode: (bytes, length) => codec.decode(bytes, length),
     seed: 1,
     optimizer: 'adamw',

@@ -1,4 +1,4 @@
-import { averageContributions } from '@murmur/core/aggregate/average';
+import { aggregate } from '@murmur/core/aggregate/aggregate';
 import { subtractUpdate } from '@murmur/core/aggregate/commitUpdate';
 import { codecOf } from '@murmur/core/codec/registry';
 import type { PeerRoundEvent } from '@murmur/core/exchange/peerRound';
@@ -191,9 +191,10 @@ export function createVolunteerNode(peer: string, key: Key, world: World): Volun
   }
 
   function reduce(part: number, contributions: readonly PartContribution[]): ReduceResult {
-    const range = life.round?.manifest.parts[part];
-    const codec = codecOf(life.round?.manifest.codec ?? '');
-    if (!range || !codec) return { kind: 'failed', sentence: 'the round is over' };
+    const manifest = life.round?.manifest;
+    const range = manifest?.parts[part];
+    const codec = codecOf(manifest?.codec ?? '');
+    if (!manifest || !range || !codec) return { kind: 'failed', sentence: 'the round is over' };
     const decoded = contributions.flatMap(({ contributor, bytes }) => {
       const values =
         sha256Hex(bytes) === contributor.hashes[part]
@@ -202,10 +203,10 @@ export function createVolunteerNode(peer: string, key: Key, world: World): Volun
       return values?.kind === 'decoded' ? [{ contributor, values: values.values }] : [];
     });
     if (decoded.length === 0) return { kind: 'failed', sentence: 'nothing fits its hash' };
-    const mean = averageContributions(decoded.map(({ contributor, values }) => ({ ...contributor, values })));
+    const weighted = decoded.map(({ contributor, values }) => ({ ...contributor, values }));
     return {
       kind: 'reduced',
-      bytes: codec.encode(mean),
+      bytes: codec.encode(aggregate(manifest.rule, weighted)),
       contributors: decoded.map((d) => d.contributor.peer),
     };
   }

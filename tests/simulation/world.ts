@@ -1,4 +1,4 @@
-import { averageContributions } from '@murmur/core/aggregate/average';
+import { aggregate } from '@murmur/core/aggregate/aggregate';
 import { codecOf } from '@murmur/core/codec/registry';
 import { sha256Hex } from '@murmur/core/hash/sha256';
 import { fold, key as makeKey } from '@murmur/core/random/key';
@@ -152,7 +152,7 @@ function checkCoverage({ commits, state }: CoordinatorNode): string[] {
   return broken.slice(0, 3);
 }
 
-/** RD6: a committed part is the average of the contributions it names, and of nothing else. */
+/** RD6: a committed part is the aggregate of the contributions it names, and of nothing else. */
 function checkTruth({ coordinator, truth }: World): string[] {
   const codec = codecOf(CODEC);
   const check = ({ manifest, reduced, contributors: frozen }: CommittedRound): string[] =>
@@ -166,7 +166,7 @@ function checkTruth({ coordinator, truth }: World): string[] {
       });
       if (weighted.length !== contributors.length)
         return [`round ${manifest.round} part ${part} names somebody who sent nothing`];
-      const expected = codec?.encode(averageContributions(weighted));
+      const expected = codec?.encode(aggregate(manifest.rule, weighted));
       return expected && sha256Hex(expected) === sha256Hex(bytes)
         ? []
         : [`round ${manifest.round} part ${part} is not what its bitmap names`];

@@ -112,6 +112,7 @@ export function rulesOf(options: ServeOptions, run: string, schema: ParamSchema)
     target: options.target,
     codec: options.codec,
     decode: (bytes, length) => codec.decode(bytes, length),
+    aggregate: options.aggregate,
     seed: options.seed,
     optimizer: options.optimizer,
     learningRateAt: (progress) => rateAt(options, progress),

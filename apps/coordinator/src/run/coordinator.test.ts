@@ -58,6 +58,7 @@ const options = (over: Partial<RunOptions> = {}): RunOptions => ({
       schemaHash: SCHEMA_HASH,
       target: { kind: 'rounds', amount: 3 },
       codec: 'float32',
+      aggregate: 'auto',
       seed: 1,
     },
     ...{ optimizer: 'sgd', batch: { joint: 0, least: 2 }, innerSteps: 1 },

@@ -90,6 +90,7 @@ function planOf(options: ServeOptions): RehearsalPlan {
     optimizer: options.optimizer,
     learningRateAt: (progress) => rateAt(options, progress),
     codec,
+    aggregate: options.aggregate,
     outer: { learningRate: options.outerLr, momentum: options.outerMomentum },
     seed: options.seed,
   };

@@ -39,6 +39,7 @@ const plan = (changes: Partial<RehearsalPlan> = {}): RehearsalPlan => ({
   optimizer: 'sgd',
   learningRateAt: () => 0.1,
   codec: float32,
+  aggregate: 'auto',
   outer: { learningRate: 1, momentum: 0 },
   seed: 11,
   ...changes,

@@ -4,6 +4,7 @@
  * arguments alone, so that configurations can be compared.
  */
 import type { OuterOptions } from '../aggregate/outerStep.ts';
+import { ruleFor, type WantedRule } from '../aggregate/rules.ts';
 import { commitUpdate, type OuterState } from '../aggregate/commitUpdate.ts';
 import type { Codec } from '../codec/codec.ts';
 import { combinedContribution, workOrders } from '../engine/training.ts';
@@ -28,6 +29,7 @@ export interface RehearsalPlan {
   /** Of the share of the samples that is done, 0 to 1. */
   learningRateAt(progress: number): number;
   readonly codec: Codec;
+  readonly aggregate: WantedRule;
   readonly outer: OuterOptions;
   readonly seed: number;
 }
@@ -80,6 +82,7 @@ function manifestOf({ plan, peers }: Rehearsal, length: number, done: RehearsalP
     members: peers.map((peer) => ({ peer, name: peer, workers: 1, leases: [] })),
     parts: planParts(length, peers),
     codec: codec.id,
+    rule: ruleFor(plan.aggregate, peers.length),
     seed,
     optimizer,
     learningRate: plan.learningRateAt(Math.min(1, done.samples / samples)),
@@ -123,7 +126,7 @@ function reduced(manifest: RoundManifest, codec: Codec, all: readonly Trained[])
       contributor: contributors[i] as Contributor,
       bytes: trained.parts[part] as Uint8Array,
     }));
-    const mean = reducePart(codec, end - start, part, contributions);
+    const mean = reducePart({ codec, rule: manifest.rule }, end - start, part, contributions);
     if (mean.kind === 'failed') throw new Error(mean.sentence);
     const decoded = codec.decode(mean.bytes, end - start);
     if (decoded.kind === 'refused') throw new Error(`rehearse: ${decoded.detail}`);

@@ -1,3 +1,4 @@
+import { ruleFor } from '../aggregate/rules.ts';
 import type { Lease, Member, RoundManifest } from '../protocol/round.ts';
 import { coverage, lease, type LeaseBook } from './leases.ts';
 import { chooseBatch, chooseSteps, chooseTrainMs, planParts } from './plan.ts';
@@ -67,6 +68,7 @@ export function tryOpen(state: RoundState, rules: RoundRules, nowMs: number): St
     members,
     parts: planParts(rules.parameters, peers),
     codec: rules.codec,
+    rule: ruleFor(rules.aggregate, peers.length),
     seed: rules.seed,
     optimizer: rules.optimizer,
     learningRate: rules.learningRateAt(progressOf(state, rules.target)),

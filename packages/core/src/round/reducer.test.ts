@@ -19,7 +19,7 @@ const rules: RoundRules = {
   parameters: 8192,
   schemaHash: HASH('5'),
   target: { kind: 'rounds', amount: 2 },
-  codec: 'int8',
+  ...{ codec: 'int8', aggregate: 'auto' },
   decode: (bytes, length) =>
     bytes.byteLength !== length + 4
       ? { kind: 'refused', reason: 'wrong-size', detail: '' }

@@ -1,3 +1,4 @@
+import type { WantedRule } from '../aggregate/rules.ts';
 import type { Decoded } from '../codec/codec.ts';
 import type { CoordinatorMessage, MessageOf, VolunteerMessage } from '../protocol/messages.ts';
 import type { Reason } from '../protocol/reasons.ts';
@@ -15,6 +16,7 @@ export interface RoundRules {
   readonly codec: string;
   /** Of the codec: what these bytes hold, or why they do not fit. */
   readonly decode: (bytes: Uint8Array, length: number) => Decoded;
+  readonly aggregate: WantedRule;
   readonly seed: number;
   readonly optimizer: RoundManifest['optimizer'];
   readonly learningRateAt: (progress: number) => number;
