@@ -93,6 +93,22 @@ describe('a rehearsal', () => {
     expect(furthest(params, initial)).toBeGreaterThan(1e-3);
   });
 
+  test('AG2: two of eight who turn their work round, ten times as long, stop the mean and not the rule for so many', async () => {
+    const losses = async (aggregate: 'mean' | 'auto') => {
+      const seen: number[] = [];
+      const eight = { ...{ volunteers: 8, samples: 32, batchSize: 1 }, aggregate } as const;
+      await rehearse(plan({ ...eight, attackers: { kind: 'scaled', share: 0.25 } }), initial, {
+        makeTrainer,
+        shards: store,
+        onRound: async ({ loss }) => void seen.push(loss),
+      });
+      return { first: seen[0] ?? NaN, last: seen.at(-1) ?? NaN };
+    };
+    const [mean, robust] = [await losses('mean'), await losses('auto')];
+    expect(mean.last).toBeGreaterThan(mean.first);
+    expect(robust.last).toBeLessThan(0.9 * robust.first);
+  });
+
   test('gives the shards out once before any picture comes again', async () => {
     const seen: string[] = [];
     const watched = {
