@@ -68,9 +68,10 @@ export function rulesOf(parameters: number, key: Key): RoundRules {
     schemaHash: sha256Hex(Uint8Array.of(1)),
     target: { kind: 'rounds', amount: 1_000_000 },
     codec: CODEC,
+    aggregate: 'auto',
     decode: (bytes, length) => codec.decode(bytes, length),
-    reduce: ({ parts }, part, contributions) =>
-      reducePart(codec, (parts[part]?.end ?? 0) - (parts[part]?.start ?? 0), part, contributions),
+    reduce: ({ parts, rule }, part, contributions) =>
+      reducePart({ codec, rule }, (parts[part]?.end ?? 0) - (parts[part]?.start ?? 0), part, contributions),
     seed: 1,
     auditKey: fold(key, 'audit'),
     optimizer: 'adamw',
@@ -140,7 +141,8 @@ export function createCoordinatorNode(
         durable = { ...state };
         return;
       case 'refuse':
-        if (effect.reason === 'wrong-size') node.misfits.push({ peer: effect.peer, what: effect.detail });
+        if (effect.reason === 'wrong-size' || effect.reason === 'implausible')
+          node.misfits.push({ peer: effect.peer, what: `${effect.reason}, ${effect.detail}` });
         return;
       case 'banned':
         node.bans.set(effect.ban.peer, effect.ban);

@@ -1,5 +1,5 @@
 /** The rules that no fault and no lie may break; each check gives sentences, none expected. */
-import { averageContributions } from '@murmur/core/aggregate/average';
+import { aggregate } from '@murmur/core/aggregate/aggregate';
 import { sha256Hex } from '@murmur/core/hash/sha256';
 import { MAX_PART_BYTES } from '@murmur/core/protocol/messages';
 import type { RoundRecord } from '@murmur/core/protocol/run';
@@ -125,7 +125,7 @@ export function checkTruth({ coordinator, truth, volunteers }: World): string[] 
           : [];
       });
       if (weighted.length !== contributors.length) return [`${where} names somebody who sent nothing`];
-      const expected = codec.encode(averageContributions(weighted));
+      const expected = codec.encode(aggregate(manifest.rule, weighted));
       return sha256Hex(expected) === sha256Hex(bytes) ? [] : [`${where} is not what its bitmap names`];
     });
   return [...coordinator.commits.values()].flatMap(check);

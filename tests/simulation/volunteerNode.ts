@@ -252,7 +252,7 @@ export function createVolunteerNode(peer: string, key: Key, world: World, lie?: 
     const codec = needCodec(manifest.codec);
     const length = range.end - range.start;
     const taken = scenario.planted === 'hash-check' ? all.map((c) => withItsOwnHash(c, part)) : all;
-    const honest = reducePart(codec, length, part, taken);
+    const honest = reducePart({ codec, rule: manifest.rule }, length, part, taken);
     if (scenario.planted === 'bitmap' && honest.kind === 'reduced')
       return { ...honest, contributors: contributors.map((c) => c.peer) };
     const mine = all.find((c) => c.contributor.peer === peer);

@@ -52,7 +52,7 @@ export async function expectLevel(backend: BackendName): Promise<void> {
     };
     const updates: Uint8Array[] = [];
     for (const [part, { start, end }] of manifest.parts.entries()) {
-      const reduced = await engine.reduce('int8', end - start, part, [
+      const reduced = await engine.reduce(manifest, end - start, part, [
         { contributor, bytes: result.parts[part] as Uint8Array },
       ]);
       if (reduced.kind !== 'reduced') throw new Error(reduced.sentence);

@@ -59,7 +59,7 @@ test('the engine trains, reduces, applies and draws on a thread of its own', asy
   const updates: Uint8Array[] = [];
   for (const [part, { start, end }] of manifest.parts.entries()) {
     const bytes = result.parts[part] as Uint8Array;
-    const reduced = await engine.reduce('int8', end - start, part, [{ contributor, bytes }]);
+    const reduced = await engine.reduce(manifest, end - start, part, [{ contributor, bytes }]);
     if (reduced.kind !== 'reduced') throw new Error(reduced.sentence);
     expect(sha256Hex(reduced.bytes)).toBe(result.hashes[part]);
     updates.push(reduced.bytes);

@@ -114,10 +114,11 @@ export function rulesOf(options: ServeOptions, run: string, schema: ParamSchema)
     target: options.target,
     codec: options.codec,
     decode: (bytes, length) => codec.decode(bytes, length),
-    reduce: ({ parts }, part, contributions) => {
+    reduce: ({ parts, rule }, part, contributions) => {
       const { start, end } = parts[part] ?? { start: 0, end: 0 };
-      return reducePart(codec, end - start, part, contributions);
+      return reducePart({ codec, rule }, end - start, part, contributions);
     },
+    aggregate: options.aggregate,
     seed: options.seed,
     auditKey: makeKey(randomInt(2 ** 32)),
     optimizer: options.optimizer,

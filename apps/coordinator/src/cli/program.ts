@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { flagOf, SETTING_NAMES, settingOf } from './settings.ts';
+import { ATTACK_NAMES, ATTACK_SETTINGS } from '../sweep/attackSettings.ts';
 import type { EvaluateFlags } from './evaluate.ts';
 import type { SettingGroup } from './setting.ts';
 
@@ -146,7 +147,8 @@ on where it was stopped. Settings that change together are joined: --vary outerL
 
 Examples:
   murmur sweep --data ./fashion-mnist --vary maskRatio=0.15,0.4,0.6,0.75,0.9 --out mask-ratio
-  murmur sweep --vary volunteers=1,2,4,8 --joint-batch 128 --seeds 3 --samples 30000 --out volunteers`;
+  murmur sweep --vary volunteers=1,2,4,8 --joint-batch 128 --seeds 3 --samples 30000 --out volunteers
+  murmur sweep --volunteers 8 --vary attack=none,sign-flip,zero --vary aggregate=auto,mean --out attackers`;
 
 function addSweep(program: Command, verbs: Verbs): void {
   const sweep = program
@@ -162,6 +164,10 @@ function addSweep(program: Command, verbs: Verbs): void {
     .option('--volunteers <n>', 'volunteers in this process (default: 2)')
     .option('--samples <n>', 'samples that each configuration trains on (default: 60000)')
     .option('--json', 'one JSON object a line on stdout');
+  for (const name of ATTACK_NAMES) {
+    const { placeholder, description, fallback } = ATTACK_SETTINGS[name];
+    sweep.option(`--${name} <${placeholder}>`, `${description} (default: ${fallback})`);
+  }
   addSettings(sweep, ['model', 'training', 'evaluation']);
   sweep.action((flags: Record<string, unknown>) => verbs.sweep(flags));
 }

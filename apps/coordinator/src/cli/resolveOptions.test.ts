@@ -83,6 +83,10 @@ describe('options', () => {
     [{ flags: { rounds: '0' } }, '--rounds must be a whole number from 1 to 1000000, not 0.'],
     [{ flags: { rounds: '1.5' } }, '--rounds must be a whole number from 1 to 1000000, not 1.5.'],
     [{ flags: { rounds: '' } }, '--rounds must be a whole number from 1 to 1000000, not "".'],
+    [
+      { flags: { aggregate: 'average' } },
+      '--aggregate must be one of auto, mean, trimmed-mean, median, centred-clip, krum, not "average".',
+    ],
     [{ flags: { preset: 'huge' } }, '--preset must be one of nano, tiny, small, base, not "huge".'],
     [
       { flags: { innerSteps: 'few' } },

@@ -41,7 +41,7 @@ export function resolveOptions(sources: Sources): ServeOptions {
     const layer = layers.find((l) => l.values[name] !== undefined);
     chosen.set(
       name,
-      layer ? check(settingOf(name), layer.values[name], layer.call(name)) : settingOf(name).fallback,
+      layer ? checkSetting(settingOf(name), layer.values[name], layer.call(name)) : settingOf(name).fallback,
     );
   }
   const { rounds: _, samples: __, minutes: ___, ...values } = Object.fromEntries(chosen) as SettingValues;
@@ -81,7 +81,8 @@ function typed(read: (name: SettingName) => unknown): Record<string, unknown> {
   return Object.fromEntries(entries);
 }
 
-function check(setting: Setting<unknown>, given: unknown, called: string): unknown {
+/** The value, or a usage failure that says what `called` must be. */
+export function checkSetting<T>(setting: Setting<T>, given: unknown, called: string): T {
   const parsed = setting.schema.safeParse(given);
   if (parsed.success) return parsed.data;
   throw usageFailure(`${called} must be ${setting.expected}, not ${JSON.stringify(given)}.`);
@@ -96,7 +97,8 @@ function targetOf(layers: readonly Layer[]): Target {
         `${call(first)} and ${call(second)} cannot both be the target: give one of rounds, samples and minutes.`,
       );
     }
-    if (first) return { kind: first, amount: Number(check(settingOf(first), values[first], call(first))) };
+    if (first)
+      return { kind: first, amount: Number(checkSetting(settingOf(first), values[first], call(first))) };
   }
   return DEFAULT_TARGET;
 }

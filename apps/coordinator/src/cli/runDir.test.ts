@@ -79,9 +79,15 @@ describe('run folder', () => {
   it('goes on with a run of an older build, which knew fewer settings', async () => {
     await begin({});
     const path = runFiles.settings(runDirOf(options(), cwd));
-    const { temperature: _, views: __, ...older } = JSON.parse(await readFile(path, 'utf8')) as FixedSettings;
+    const {
+      temperature: _,
+      views: __,
+      aggregate: ___,
+      ...older
+    } = JSON.parse(await readFile(path, 'utf8')) as FixedSettings;
     await writeFile(path, JSON.stringify(older));
     (await open({})).lock.release();
+    await expect(open({ aggregate: 'krum' })).rejects.toThrow('--aggregate');
   });
 
   it('can still become another run as long as none was created in it', async () => {

@@ -6,7 +6,7 @@ import { sourceName } from '../ingest/sourceName.ts';
 import { isLocked, lockRunDir, type RunLock } from '../store/lock.ts';
 import { Failure, sentenceOf, usageFailure } from './failure.ts';
 import { resolveOptions, type ServeOptions } from './resolveOptions.ts';
-import { flagOf, isSettingName, SETTING_NAMES, settingOf } from './settings.ts';
+import { flagOf, isSettingName, SETTING_NAMES, settingOf, type SettingName } from './settings.ts';
 import { systemSentence } from './systemSentence.ts';
 
 /** Where the parts of a run lie in its folder. */
@@ -45,11 +45,10 @@ export function fixedSettings(options: ServeOptions, cwd: string): FixedSettings
   return Object.fromEntries(fixed.map((name) => [name, values[name] ?? null]));
 }
 
-/** A sentence on the first setting in which the run and the command differ; what a run of an older build did not know, it left out. */
+/** A sentence on the first setting in which the run and the command differ; what a run of an older build did not know counts as its default. */
 export function differenceSentence(stored: FixedSettings, asked: FixedSettings): string | undefined {
-  const name = Object.keys(asked).find(
-    (key) => isSettingName(key) && (stored[key] ?? null) !== (asked[key] ?? null),
-  );
+  const known = (key: SettingName) => (key in stored ? stored[key] : settingOf(key).fallback) ?? null;
+  const name = Object.keys(asked).find((key) => isSettingName(key) && known(key) !== (asked[key] ?? null));
   if (name === undefined || !isSettingName(name)) return undefined;
   const shown = (value: unknown) => (value === null || value === undefined ? 'its default' : String(value));
   const old = stored[name];

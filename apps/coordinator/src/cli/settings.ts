@@ -1,3 +1,4 @@
+import { wantedRules } from '@murmur/core/aggregate/rules';
 import { viewRecipes } from '@murmur/core/models/config';
 import { maeRecipe, objectiveNames, objectiveTitles, type ObjectiveName } from '@murmur/core/models/recipes';
 import {
@@ -150,6 +151,12 @@ export const SETTINGS = {
     description: 'outer learning rate (1: plain averaging)',
   }),
   outerMomentum: number([0, 0.99], { ...training, fallback: 0, description: 'outer Nesterov momentum' }),
+  aggregate: choice(wantedRules, {
+    ...training,
+    fallback: 'auto',
+    description:
+      'how contributions become one update; auto: by how many there are, such that a few bad ones do no harm',
+  }),
   codec: choice(CODECS, { ...training, fallback: 'int8', description: 'how updates are coded' }),
 
   evalSamples: wholeNumber([10, 1e6], {

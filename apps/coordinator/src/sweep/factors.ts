@@ -1,17 +1,20 @@
 /** What a sweep varies: every combination of the levels given, each with every seed. */
 import { usageFailure } from '../cli/failure.ts';
 import { isSettingName, SETTING_NAMES, settingOf, type SettingName } from '../cli/settings.ts';
+import { ATTACK_NAMES, isAttackName, type AttackSettingName } from './attackSettings.ts';
+
+export type VariedName = SettingName | AttackSettingName;
 
 /** Settings that change together, and the texts that they take. */
 export interface Factor {
-  readonly names: readonly SettingName[];
+  readonly names: readonly VariedName[];
   /** One text for each name. */
   readonly levels: readonly (readonly string[])[];
 }
 
 /** One configuration: a text for each varied setting, as a flag would give it. */
 export interface Cell {
-  readonly levels: Readonly<Partial<Record<SettingName, string>>>;
+  readonly levels: Readonly<Partial<Record<VariedName, string>>>;
   readonly seed: number;
 }
 
@@ -21,7 +24,10 @@ const EXCLUDED: readonly SettingName[] = ['data', 'seed', 'samples', 'rounds', '
 const mayVary = (name: SettingName): boolean =>
   name === 'volunteers' || (settingOf(name).fixed && !EXCLUDED.includes(name));
 
-const variable = (): string => SETTING_NAMES.filter(mayVary).join(', ');
+const isVaried = (name: string): name is VariedName =>
+  isAttackName(name) || (isSettingName(name) && mayVary(name));
+
+const variable = (): string => [...SETTING_NAMES.filter(mayVary), ...ATTACK_NAMES].join(', ');
 
 /** Reads `maskRatio=0.5,0.75`, or `outerLr+outerMomentum=1+0,0.7+0.9` for settings that change together. Throws a usage failure. */
 export function parseFactor(given: string): Factor {
@@ -30,7 +36,7 @@ export function parseFactor(given: string): Factor {
     throw usageFailure(`--vary must be NAME=VALUE,VALUE…, not "${given}": for example maskRatio=0.5,0.75.`);
   const names = left.split('+').map((name) => {
     const camel = name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-    if (isSettingName(camel) && mayVary(camel)) return camel;
+    if (isVaried(camel)) return camel;
     throw usageFailure(`--vary cannot vary "${name}": it can vary ${variable()}.`);
   });
   const levels = right.split(',').map((level) => level.split('+'));

@@ -1,5 +1,5 @@
 /** Fills the table of a sweep: hands the configurations that are missing out to the threads. */
-import type { ServeOptions } from '../cli/resolveOptions.ts';
+import type { SweepOptions } from './attackSettings.ts';
 import { writeAtomically } from '../ingest/atomicFile.ts';
 import type { Crew } from './crew.ts';
 import type { Cell } from './factors.ts';
@@ -21,7 +21,7 @@ export interface Filling {
   readonly earlier: readonly Row[];
   readonly parts: FillParts;
   /** Where the data of a configuration lie. */
-  dirOf(options: ServeOptions): string;
+  dirOf(options: SweepOptions): string;
   readonly csv: string;
 }
 
@@ -85,11 +85,11 @@ function createBaselines(crew: Crew, dirOf: Filling['dirOf']) {
     return found;
   };
   return {
-    pixels: (i: number, options: ServeOptions) => {
+    pixels: (i: number, options: SweepOptions) => {
       const dataDir = dirOf(options);
       return once(dataDir, () => crew.ask(i, { type: 'pixels', dataDir }));
     },
-    untrained: (i: number, options: ServeOptions) => {
+    untrained: (i: number, options: SweepOptions) => {
       const dataDir = dirOf(options);
       const { objective, preset, seed } = options;
       const name = [dataDir, objective, preset, seed].join(' ');

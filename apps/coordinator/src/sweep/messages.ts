@@ -1,5 +1,5 @@
 /** What passes between a sweep and its threads. Both ends are of one version. */
-import type { ServeOptions } from '../cli/resolveOptions.ts';
+import type { SweepOptions } from './attackSettings.ts';
 
 /** Given to a thread when it starts. */
 export interface SweepSetup {
@@ -13,8 +13,8 @@ interface OnData {
 }
 
 export type SweepRequest =
-  | (OnData & { readonly type: 'run'; readonly options: ServeOptions })
-  | (OnData & { readonly type: 'untrained'; readonly options: ServeOptions })
+  | (OnData & { readonly type: 'run'; readonly options: SweepOptions })
+  | (OnData & { readonly type: 'untrained'; readonly options: SweepOptions })
   | (OnData & { readonly type: 'pixels' });
 
 /** Shares of the test pictures that are classified correctly. */

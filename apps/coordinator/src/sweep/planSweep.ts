@@ -1,8 +1,8 @@
 /** What a sweep is asked for, checked before anything runs. */
 import { usageFailure } from '../cli/failure.ts';
-import { resolveOptions, type ServeOptions } from '../cli/resolveOptions.ts';
-import type { SettingName } from '../cli/settings.ts';
-import { cellsOf, parseFactor, type Cell, type Factor } from './factors.ts';
+import { resolveOptions } from '../cli/resolveOptions.ts';
+import { withAttack, type SweepOptions } from './attackSettings.ts';
+import { cellsOf, parseFactor, type Cell, type Factor, type VariedName } from './factors.ts';
 
 export interface SweepFlags {
   /** Settings of `serve` that all configurations share, as flags give them. */
@@ -18,10 +18,10 @@ export interface SweepFlags {
 
 export interface Sweep {
   readonly factors: readonly Factor[];
-  readonly names: readonly SettingName[];
+  readonly names: readonly VariedName[];
   readonly cells: readonly Cell[];
   /** Of each cell, with its seed. */
-  optionsOf(cell: Cell): ServeOptions;
+  optionsOf(cell: Cell): SweepOptions;
 }
 
 /** What a rehearsal has no clock for. */
@@ -35,15 +35,15 @@ export function planSweep(request: SweepFlags, env: Readonly<Record<string, stri
   const names = factors.flatMap((factor) => factor.names);
   const seeds = Array.from({ length: request.seeds }, (_, seed) => seed);
   const cells = cellsOf(factors, seeds);
-  const optionsOf = (cell: Cell): ServeOptions => {
+  const optionsOf = (cell: Cell): SweepOptions => {
     const flags = { ...DEFAULTS, ...request.flags, ...cell.levels, seed: String(cell.seed) };
-    return checked(resolveOptions({ flags, env, file: undefined }));
+    return checked(withAttack(resolveOptions({ flags, env, file: undefined }), flags));
   };
   cells.forEach(optionsOf);
   return { factors, names, cells, optionsOf };
 }
 
-function checked(options: ServeOptions): ServeOptions {
+function checked(options: SweepOptions): SweepOptions {
   if (options.volunteers === 0) throw usageFailure('--volunteers must be at least 1 in a sweep.');
   if (options.target.kind !== 'samples')
     throw usageFailure('The target of a sweep is a number of --samples, so that its rows can be compared.');

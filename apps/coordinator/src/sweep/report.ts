@@ -1,22 +1,21 @@
 import { join } from 'node:path';
-import type { ServeOptions } from '../cli/resolveOptions.ts';
 import { testCount } from '@murmur/core/evaluate/score';
-import type { SettingName } from '../cli/settings.ts';
 import { writeAtomically } from '../ingest/atomicFile.ts';
 import type { IngestReport } from '../ingest/ingestReport.ts';
 import { chartSvg } from './chart.ts';
-import type { Factor } from './factors.ts';
+import type { SweepOptions } from './attackSettings.ts';
+import type { Factor, VariedName } from './factors.ts';
 import { summarise, type Row } from './table.ts';
-import { findingSentence, findingTable } from './words.ts';
+import { findingSentence, findingTable, percent } from './words.ts';
 
 export interface Report {
   readonly out: string;
   readonly title: string | undefined;
   readonly command: string;
   readonly factors: readonly Factor[];
-  readonly names: readonly SettingName[];
+  readonly names: readonly VariedName[];
   readonly rows: readonly Row[];
-  readonly options: ServeOptions;
+  readonly options: SweepOptions;
   /** Of the data of the first configuration. */
   readonly report: IngestReport;
 }
@@ -33,6 +32,8 @@ function commonWords({ report: { manifest }, options, names, rows }: Report): st
     volunteers: `${options.volunteers} volunteers`,
     innerSteps: `${options.innerSteps} inner steps`,
     codec: options.codec,
+    aggregate: `aggregate ${options.aggregate}`,
+    ...attackWords(options, varied),
     patch: `patches of ${manifest.patch}`,
   };
   const fixed = Object.entries(common).flatMap(([name, words]) => (varied.has(name) ? [] : [words]));
@@ -44,6 +45,14 @@ function commonWords({ report: { manifest }, options, names, rows }: Report): st
     samples,
     seeds === 1 ? 'one seed' : `${seeds} seeds`,
   ].join(' · ');
+}
+
+function attackWords(
+  { attack, attackers }: SweepOptions,
+  varied: ReadonlySet<string>,
+): Record<string, string> {
+  if (attack === 'none' && !varied.has('attack')) return {};
+  return { attack: `attack ${attack}`, attackers: `attackers ${percent(attackers)} %` };
 }
 
 /** Writes chart.svg and README.md beside the rows; resolves to the sentence. */

@@ -64,6 +64,25 @@ describe('what is varied', () => {
     expect(() => planSweep(flags({ vary: [] }), {})).toThrow(/at least one --vary/);
   });
 
+  test('attackers can be varied, or the same for all, and must leave somebody honest', () => {
+    const { cells, optionsOf } = planSweep(
+      flags({ flags: { volunteers: '8' }, vary: ['attack=none,sign-flip', 'aggregate=auto,mean'], seeds: 1 }),
+      {},
+    );
+    const last = cells.at(-1);
+    expect(cells.map(({ levels }) => levels.attack)).toEqual(['none', 'none', 'sign-flip', 'sign-flip']);
+    expect(last && optionsOf(last)).toMatchObject({
+      ...{ attack: 'sign-flip', attackers: 0.25, aggregate: 'mean', volunteers: 8 },
+    });
+    const refused = (given: Readonly<Record<string, string>>) => () => planSweep(flags({ flags: given }), {});
+    expect(refused({ attack: 'charm' })).toThrow(/--attack must be one of none, sign-flip, .*, not "charm"/);
+    expect(refused({ attackers: 'two' })).toThrow(
+      /--attackers must be a number from 0.01 to 0.99, not "two"/,
+    );
+    expect(refused({ attack: 'zero', volunteers: '1' })).toThrow(/makes 0 of 1 volunteers attack/);
+    expect(refused({ attack: 'zero', attackers: '0.9' })).toThrow(/makes 2 of 2 volunteers attack/);
+  });
+
   test('a joint batch is shared by the volunteers, a batch of each is not', () => {
     const batches = (given: Readonly<Record<string, string>>) => {
       const { cells, optionsOf } = planSweep(
@@ -195,6 +214,16 @@ describe('a whole sweep', () => {
     await sweep(cwd, { vary: ['maskRatio=0.5'] }, { data: 't10k-images-idx3-ubyte' });
     const clash = sweep(cwd, { vary: ['maskRatio=0.5'] }, { data: 't10k-images-idx3-ubyte', ...more });
     await expect(clash).rejects.toThrow(/holds a sweep with other settings or other data/);
+  });
+
+  test('lets volunteers attack, and says so', async () => {
+    const cwd = await writeData(await testFolder());
+    const attackers = { attackers: '0.5', aggregate: 'mean' };
+    const { csv, read } = await sweep(cwd, { vary: ['attack=none,scaled'] }, attackers);
+    const [, clean = '', attacked = ''] = csv.split('\n');
+    const lossOf = (line: string) => Number(line.split(',')[4]);
+    expect(lossOf(attacked)).toBeGreaterThan(lossOf(clean));
+    expect(await read('README.md')).toContain('aggregate mean · attackers 50.0 %');
   });
 
   test('trains each patch size on pictures cut that way', async () => {

@@ -59,6 +59,8 @@ function describe({ names, cells, optionsOf }: Sweep, { report }: SweepData, cwd
     samples: options.target.amount,
     evalSamples: options.evalSamples,
     volunteers: options.volunteers,
+    attack: options.attack,
+    attackers: options.attackers,
     data: manifestHash(report.manifest), // by what they are: their folder may move
   };
   const kept = Object.entries(common).filter(([name]) => !['seed', ...names].includes(name));

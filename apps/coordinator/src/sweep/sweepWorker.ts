@@ -13,11 +13,11 @@ import { rehearse, type RehearsalPlan } from '@murmur/core/rehearsal/rehearse';
 import { startBackend } from '@murmur/core/tensor/backend';
 import { createTrainer, type Trainer } from '@murmur/core/train/trainer';
 import { batchRuleOf, rateAt } from '../cli/openRun.ts';
-import type { ServeOptions } from '../cli/resolveOptions.ts';
 import { specFor } from '../cli/specFor.ts';
 import type { LabelledPictures } from '../evaluate/learningMessages.ts';
 import { chooseLabelled } from '../evaluate/scorer.ts';
 import { openDataset, type Dataset } from '../ingest/dataset.ts';
+import type { SweepOptions } from './attackSettings.ts';
 import type { RunResult, Shares, SweepAnswer, SweepRequest, SweepSetup } from './messages.ts';
 
 const setup = workerData as SweepSetup;
@@ -78,7 +78,7 @@ async function scoreEncoder({ labelled }: Data, trainer: Trainer, params: Float3
   return score(labelled, { values: trainer.encode(params, labelled.pictures, rows), rows, width });
 }
 
-function planOf(options: ServeOptions): RehearsalPlan {
+function planOf(options: SweepOptions): RehearsalPlan {
   const codec = codecOf(options.codec);
   if (!codec || options.innerSteps === 'auto' || options.target.kind !== 'samples')
     throw new Error('sweep: expected a codec, inner steps and a number of samples');
@@ -90,12 +90,14 @@ function planOf(options: ServeOptions): RehearsalPlan {
     optimizer: options.optimizer,
     learningRateAt: (progress) => rateAt(options, progress),
     codec,
+    aggregate: options.aggregate,
     outer: { learningRate: options.outerLr, momentum: options.outerMomentum },
     seed: options.seed,
+    attackers: options.attack === 'none' ? undefined : { kind: options.attack, share: options.attackers },
   };
 }
 
-async function run(data: Data, options: ServeOptions): Promise<RunResult> {
+async function run(data: Data, options: SweepOptions): Promise<RunResult> {
   const spec = specFor(options, data.dataset.manifest);
   const initial = startOfRun(spec, options.seed);
   const began = performance.now();
@@ -111,7 +113,7 @@ async function run(data: Data, options: ServeOptions): Promise<RunResult> {
   return { ...facts, ...shares, seconds };
 }
 
-async function untrained(data: Data, options: ServeOptions): Promise<Shares> {
+async function untrained(data: Data, options: SweepOptions): Promise<Shares> {
   const spec = specFor(options, data.dataset.manifest);
   const trainer = await createTrainer(spec, { clock });
   const params = startOfRun(spec, options.seed);

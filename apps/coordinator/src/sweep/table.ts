@@ -1,7 +1,6 @@
 /** The rows of a sweep as CSV: written after every configuration, read again when the command goes on. */
 import { Failure } from '../cli/failure.ts';
-import type { SettingName } from '../cli/settings.ts';
-import type { Cell } from './factors.ts';
+import type { Cell, VariedName } from './factors.ts';
 import type { RunResult, Shares } from './messages.ts';
 
 export interface Row extends Cell {
@@ -13,23 +12,23 @@ export interface Row extends Cell {
 const RESULTS = ['samples', 'rounds', 'loss', 'knn', 'probe', 'uploadBytes', 'seconds'] as const;
 const BASELINES = ['untrainedKnn', 'untrainedProbe', 'pixelsKnn', 'pixelsProbe'] as const;
 
-const header = (names: readonly SettingName[]): string =>
+const header = (names: readonly VariedName[]): string =>
   [...names, 'seed', ...RESULTS, ...BASELINES].join(',');
 
 /** Six digits: more than any of the figures has. */
 const short = (value: number): string => String(Number(value.toPrecision(6)));
 
-function line(names: readonly SettingName[], { levels, seed, result, untrained, pixels }: Row): string {
+function line(names: readonly VariedName[], { levels, seed, result, untrained, pixels }: Row): string {
   const baselines = [untrained.knn, untrained.probe, pixels.knn, pixels.probe];
   const numbers = [...RESULTS.map((name) => result[name]), ...baselines];
   return [...names.map((name) => levels[name]), seed, ...numbers.map(short)].join(',');
 }
 
-export const toCsv = (names: readonly SettingName[], rows: readonly Row[]): string =>
+export const toCsv = (names: readonly VariedName[], rows: readonly Row[]): string =>
   [header(names), ...rows.map((row) => line(names, row)), ''].join('\n');
 
 /** Reads what `toCsv` wrote. Throws a sentence where it is another sweep's, or damaged. */
-export function fromCsv(text: string, names: readonly SettingName[], path: string): Row[] {
+export function fromCsv(text: string, names: readonly VariedName[], path: string): Row[] {
   const [first, ...lines] = text.trimEnd().split('\n');
   if (first !== header(names))
     throw new Failure(
@@ -53,7 +52,7 @@ export function fromCsv(text: string, names: readonly SettingName[], path: strin
   });
 }
 
-export const sameCell = (names: readonly SettingName[], a: Cell, b: Cell): boolean =>
+export const sameCell = (names: readonly VariedName[], a: Cell, b: Cell): boolean =>
   a.seed === b.seed && names.every((name) => a.levels[name] === b.levels[name]);
 
 /** What the seeds of one configuration came to. */
@@ -86,7 +85,7 @@ export const average = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** One summary a configuration, in the order of the rows. */
-export function summarise(names: readonly SettingName[], rows: readonly Row[]): Summary[] {
+export function summarise(names: readonly VariedName[], rows: readonly Row[]): Summary[] {
   const nameOf = (row: Row) => names.map((name) => row.levels[name]).join(',');
   const groups = new Map<string, Row[]>();
   for (const row of rows) groups.set(nameOf(row), [...(groups.get(nameOf(row)) ?? []), row]);

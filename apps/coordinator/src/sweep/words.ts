@@ -1,12 +1,11 @@
 /** What a sweep found, in words. Pure. */
-import type { SettingName } from '../cli/settings.ts';
-import type { Cell } from './factors.ts';
+import type { Cell, VariedName } from './factors.ts';
 import { spreadOf, type Row, type Spread, type Summary } from './table.ts';
 
 export const percent = (share: number): string => (100 * share).toFixed(1);
 
 /** `maskRatio 0.75, volunteers 4` */
-export const levelWords = (names: readonly SettingName[], levels: Cell['levels']): string =>
+export const levelWords = (names: readonly VariedName[], levels: Cell['levels']): string =>
   names.map((name) => `${name} ${levels[name]}`).join(', ');
 
 /** `78.2 ± 0.4`, in per cent; alone where there is one value. */
@@ -20,7 +19,7 @@ export const resolutionOf = (share: number, tests: number): number =>
   2 * Math.sqrt((share * (1 - share)) / tests);
 
 export interface Findings {
-  readonly names: readonly SettingName[];
+  readonly names: readonly VariedName[];
   readonly summaries: readonly Summary[];
   readonly rows: readonly Row[];
   /** Pictures that were asked about. */

@@ -1,3 +1,6 @@
+import { median } from './median.ts';
+import { weightedSum, type Row } from './row.ts';
+
 export interface Weighted {
   readonly values: Float32Array;
   readonly samples: number;
@@ -7,20 +10,36 @@ export interface Weighted {
 /** No contribution weighs more than this many times the median one (RD10). */
 const MOST_WEIGHT_TO_MEDIAN = 3;
 
-const median = (sorted: readonly number[]): number => {
-  const middle = Math.floor((sorted.length - 1) / 2);
-  return ((sorted[middle] as number) + (sorted[sorted.length - 1 - middle] as number)) / 2;
-};
-
 /** Shares that sum to 1: samples, capped at so many times their median (RD10). */
 export function contributionShares(
   samples: readonly number[],
   mostToMedian = MOST_WEIGHT_TO_MEDIAN,
 ): number[] {
-  const cap = mostToMedian * median([...samples].sort((a, b) => a - b));
+  const cap = mostToMedian * median(samples);
   const capped = samples.map((n) => Math.min(n, cap));
   const total = capped.reduce((a, b) => a + b, 0);
   return capped.map((n) => n / total);
+}
+
+/** @throws when there is nothing to average or lengths differ. */
+export function checkLengths(contributions: readonly Weighted[], asker: string): void {
+  const length = contributions[0]?.values.length;
+  if (length !== undefined && contributions.every((c) => c.values.length === length)) return;
+  throw new Error(
+    `${asker}: expected contributions of one length, received ${contributions.map((c) => c.values.length).join(', ') || 'none'}`,
+  );
+}
+
+/** The contributions as rows whose plain sum is their mean: `scale = wᵢ · Σ wⱼ τⱼ / τᵢ`. */
+export function meanRows(contributions: readonly Weighted[], mostToMedian = MOST_WEIGHT_TO_MEDIAN): Row[] {
+  const shares = contributionShares(
+    contributions.map((c) => c.samples),
+    mostToMedian,
+  );
+  const steps = contributions.reduce((sum, c, i) => sum + (shares[i] as number) * c.steps, 0);
+  return contributions.map(({ values, steps: own }, i) => {
+    return { values, scale: ((shares[i] as number) * steps) / own };
+  });
 }
 
 /**
@@ -33,21 +52,6 @@ export function averageContributions(
   contributions: readonly Weighted[],
   mostToMedian = MOST_WEIGHT_TO_MEDIAN,
 ): Float32Array {
-  const length = contributions[0]?.values.length;
-  if (length === undefined || contributions.some((c) => c.values.length !== length)) {
-    throw new Error(
-      `averageContributions: expected contributions of one length, received ${contributions.map((c) => c.values.length).join(', ') || 'none'}`,
-    );
-  }
-  const shares = contributionShares(
-    contributions.map((c) => c.samples),
-    mostToMedian,
-  );
-  const steps = contributions.reduce((sum, c, i) => sum + (shares[i] as number) * c.steps, 0);
-  const sum = new Float64Array(length);
-  contributions.forEach((c, i) => {
-    const scale = ((shares[i] as number) * steps) / c.steps;
-    for (let j = 0; j < length; j++) sum[j] = (sum[j] as number) + scale * (c.values[j] as number);
-  });
-  return Float32Array.from(sum);
+  checkLengths(contributions, 'averageContributions');
+  return weightedSum(meanRows(contributions, mostToMedian));
 }

@@ -1,7 +1,8 @@
-import { averageContributions } from '../aggregate/average.ts';
+import { aggregate } from '../aggregate/aggregate.ts';
 import { allFinite } from '../codec/float32.ts';
 import { sha256Hex } from '../hash/sha256.ts';
 import type { Weighted } from '../aggregate/average.ts';
+import type { AggregationRule } from '../aggregate/rules.ts';
 import type { Codec } from '../codec/codec.ts';
 import type { Part } from '../protocol/round.ts';
 import type { PartContribution, ReduceResult } from '../volunteer/ports.ts';
@@ -17,11 +18,11 @@ export function encodeParts(
 }
 
 /**
- * The owner's work on its part: check, decode, average, encode (RD6, AG1). A contribution with a wrong hash, a wrong
+ * The owner's work on its part: check, decode, aggregate, encode (RD6, AG1, AG2). A contribution with a wrong hash, a wrong
  * size or values that are not finite is left out; `contributors` names those that are in.
  */
 export function reducePart(
-  codec: Codec,
+  { codec, rule }: { codec: Codec; rule: AggregationRule },
   length: number,
   part: number,
   contributions: readonly PartContribution[],
@@ -38,7 +39,10 @@ export function reducePart(
     const sentence = `None of the ${contributions.length} contributions to part ${part} was what had been announced.`;
     return { kind: 'failed', sentence };
   }
-  const mean = averageContributions(taken.map((t) => t.weighted));
+  const mean = aggregate(
+    rule,
+    taken.map((t) => t.weighted),
+  );
   // Finite pseudo-gradients can still sum to infinity.
   if (!allFinite(mean)) return { kind: 'failed', sentence: `The average of part ${part} is not finite.` };
   return { kind: 'reduced', bytes: codec.encode(mean), contributors: taken.map((t) => t.peer) };

@@ -76,6 +76,7 @@ export function testRun(): TestRun {
         { start: half, end: size, owner: 'bbbb' },
       ],
       codec: 'float32',
+      rule: 'mean',
       seed: 11,
       optimizer: 'sgd',
       learningRate: 0.1,

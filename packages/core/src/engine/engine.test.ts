@@ -192,22 +192,42 @@ test('RD6: the owner leaves out what is not as announced, and names who is in', 
     bytes,
   });
   const infinite = new Uint8Array(new Float32Array(10).fill(Infinity).buffer);
-  const result = await engine.reduce('float32', 10, 1, [
+  const result = await engine.reduce({ codec: 'float32', rule: 'mean' }, 10, 1, [
     give('aaaa', encode(1)),
     give('lied', encode(100), encode(1)),
     give('size', encode(100).subarray(4)),
     give('infi', infinite),
-    give('bbbb', encode(4)),
+    give('bbbb', encode(3)),
   ]);
   if (result.kind !== 'reduced') throw new Error(result.sentence);
   expect(result.contributors).toEqual(['aaaa', 'bbbb']);
   expect(codec?.decode(result.bytes, 10)).toEqual({
     kind: 'decoded',
-    values: new Float32Array(10).fill(2.5),
+    values: new Float32Array(10).fill(2),
   });
-  const nobody = await engine.reduce('float32', 10, 1, [give('lied', encode(1), encode(2))]);
+  const nobody = await engine.reduce({ codec: 'float32', rule: 'mean' }, 10, 1, [
+    give('lied', encode(1), encode(2)),
+  ]);
   expect(nobody).toMatchObject({ kind: 'failed' });
-  expect(await engine.reduce('zip', 10, 1, [give('aaaa', encode(1))])).toMatchObject({ kind: 'failed' });
+  expect(await engine.reduce({ codec: 'zip', rule: 'mean' }, 10, 1, [give('aaaa', encode(1))])).toMatchObject(
+    { kind: 'failed' },
+  );
+});
+
+test('AG2: an owner reduces its part by the rule of the round', async () => {
+  const { engine } = await engineWith();
+  const codec = codecOf('float32');
+  const contributions = [1, 2, 2, 3, -40].map((value, i) => {
+    const bytes = codec?.encode(new Float32Array(10).fill(value)) ?? new Uint8Array();
+    return { contributor: { peer: `peer${i}`, samples: 8, steps: 2, hashes: [sha256Hex(bytes)] }, bytes };
+  });
+  // Clipped to 2, the median length: 1, 2, 2, 2 and −2; the mean takes the last for −6.
+  const expected = { mean: 0.4, 'trimmed-mean': 5 / 3, median: 2, krum: 2 } as const;
+  for (const rule of ['mean', 'trimmed-mean', 'median', 'krum'] as const) {
+    const result = await engine.reduce({ codec: 'float32', rule }, 10, 0, contributions);
+    const decoded = result.kind === 'reduced' ? codec?.decode(result.bytes, 10) : undefined;
+    expect(decoded?.kind === 'decoded' && decoded.values[9]).toBeCloseTo(expected[rule], 5);
+  }
 });
 
 test('VS2: an update gives the named version in plain float32; null parts stay', async () => {

@@ -123,10 +123,10 @@ export function createEngine(host: EngineHost): WorkerPort {
 
     time: async (run, steps) => timeSteps(host, parseRun(run), steps),
 
-    async reduce(codecId, length, part, contributions) {
-      const codec = codecOf(codecId);
-      if (!codec) return failed(unknownCodec(codecId));
-      return reducePart(codec, length, part, contributions);
+    async reduce({ codec: id, rule }, length, part, contributions) {
+      const codec = codecOf(id);
+      if (!codec) return failed(unknownCodec(id));
+      return reducePart({ codec, rule }, length, part, contributions);
     },
 
     async apply(manifest, updates) {

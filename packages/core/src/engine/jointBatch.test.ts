@@ -65,7 +65,7 @@ async function distributedRound(manifest: RoundManifest, leases: readonly Lease[
       bytes: result.parts[part],
     })) as PartContribution[];
     const reduced = await (engines[part % 2] as WorkerPort).reduce(
-      manifest.codec,
+      manifest,
       end - start,
       part,
       contributions,

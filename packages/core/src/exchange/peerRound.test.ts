@@ -20,6 +20,7 @@ const manifest: RoundManifest = {
     { start: 4, end: 8, owner: 'bert' },
   ],
   codec: 'int8',
+  rule: 'mean',
   seed: 1,
   optimizer: 'adamw',
   learningRate: 1,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { volunteerMessage } from './messages.ts';
+import { roundManifest } from './round.ts';
 
 const hello = { type: 'hello', protocol: 1, name: 'Ada', host: 'browser' };
 const ready = {
@@ -39,4 +40,24 @@ test.each([
   ['a peer that is a path', { type: 'relay', to: '../etc', frame: new Uint8Array() }],
 ])('AG4: %s is malformed', (_, message) => {
   expect([accepts(hello), accepts(ready), accepts(message)]).toEqual([true, true, false]);
+});
+
+test('AG2: a manifest names a rule that there is; one without is of a time when all took the mean', () => {
+  const manifest = {
+    ...{
+      run: 'r',
+      round: 1,
+      base: '0'.repeat(64),
+      codec: 'int8',
+      seed: 1,
+      optimizer: 'sgd',
+      learningRate: 1,
+    },
+    ...{ batchSize: 1, minSteps: 1, maxSteps: 1, trainMs: 1_000, reduceMs: 1_000 },
+    members: [{ peer: 'anna', name: 'anna', workers: 1, leases: [] }],
+    parts: [{ start: 0, end: 8, owner: 'anna' }],
+  };
+  expect(roundManifest.parse(manifest).rule).toBe('mean');
+  expect(roundManifest.parse({ ...manifest, rule: 'krum' }).rule).toBe('krum');
+  expect(roundManifest.safeParse({ ...manifest, rule: 'loudest' }).success).toBe(false);
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { aggregationRules } from '../aggregate/rules.ts';
 
 export const hash = z.string().regex(/^[0-9a-f]{64}$/);
 export const peerId = z.string().regex(/^[a-z0-9]{4,24}$/);
@@ -43,6 +44,8 @@ export const roundManifest = z.object({
   members: z.array(member).min(1).max(16),
   parts: z.array(part).min(1).max(64),
   codec: z.string().max(32),
+  /** How owners make one pseudo-gradient of all contributions (AG2). */
+  rule: z.enum(aggregationRules).default('mean'),
   seed: z.number().int(),
   optimizer: z.enum(['adamw', 'sgd']),
   learningRate: z.number().nonnegative(),

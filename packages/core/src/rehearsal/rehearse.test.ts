@@ -39,6 +39,7 @@ const plan = (changes: Partial<RehearsalPlan> = {}): RehearsalPlan => ({
   optimizer: 'sgd',
   learningRateAt: () => 0.1,
   codec: float32,
+  aggregate: 'auto',
   outer: { learningRate: 1, momentum: 0 },
   seed: 11,
   ...changes,
@@ -90,6 +91,22 @@ describe('a rehearsal', () => {
     if (!('params' in alone)) throw new Error(JSON.stringify(alone));
     expect(furthest(params, alone.params)).toBeLessThan(1e-6);
     expect(furthest(params, initial)).toBeGreaterThan(1e-3);
+  });
+
+  test('AG2: two of eight who turn their work round, ten times as long, stop the mean and not the rule for so many', async () => {
+    const losses = async (aggregate: 'mean' | 'auto') => {
+      const seen: number[] = [];
+      const eight = { ...{ volunteers: 8, samples: 32, batchSize: 1 }, aggregate } as const;
+      await rehearse(plan({ ...eight, attackers: { kind: 'scaled', share: 0.25 } }), initial, {
+        makeTrainer,
+        shards: store,
+        onRound: async ({ loss }) => void seen.push(loss),
+      });
+      return { first: seen[0] ?? NaN, last: seen.at(-1) ?? NaN };
+    };
+    const [mean, robust] = [await losses('mean'), await losses('auto')];
+    expect(mean.last).toBeGreaterThan(mean.first);
+    expect(robust.last).toBeLessThan(0.9 * robust.first);
   });
 
   test('gives the shards out once before any picture comes again', async () => {

@@ -4,6 +4,7 @@
  * arguments alone, so that configurations can be compared.
  */
 import type { OuterOptions } from '../aggregate/outerStep.ts';
+import { ruleFor, type WantedRule } from '../aggregate/rules.ts';
 import { commitUpdate, type OuterState } from '../aggregate/commitUpdate.ts';
 import type { Codec } from '../codec/codec.ts';
 import { combinedContribution, workOrders } from '../engine/training.ts';
@@ -14,7 +15,9 @@ import type { ShardStore } from '../engine/shardStore.ts';
 import type { Contributor, Lease, RoundManifest } from '../protocol/round.ts';
 import { createLeaseBook, lease, type LeaseBook } from '../round/leases.ts';
 import { planParts } from '../round/plan.ts';
-import type { TrainResult } from '../volunteer/ports.ts';
+import { fold, key } from '../random/key.ts';
+import type { TrainResult, Work } from '../volunteer/ports.ts';
+import { attackerCount, attackGradients, type Attackers } from './attacks.ts';
 
 export interface RehearsalPlan {
   readonly volunteers: number;
@@ -28,8 +31,11 @@ export interface RehearsalPlan {
   /** Of the share of the samples that is done, 0 to 1. */
   learningRateAt(progress: number): number;
   readonly codec: Codec;
+  readonly aggregate: WantedRule;
   readonly outer: OuterOptions;
   readonly seed: number;
+  /** The last of the volunteers; none where it is left out. */
+  readonly attackers?: Attackers | undefined;
 }
 
 export interface RehearsalHost {
@@ -80,6 +86,7 @@ function manifestOf({ plan, peers }: Rehearsal, length: number, done: RehearsalP
     members: peers.map((peer) => ({ peer, name: peer, workers: 1, leases: [] })),
     parts: planParts(length, peers),
     codec: codec.id,
+    rule: ruleFor(plan.aggregate, peers.length),
     seed,
     optimizer,
     learningRate: plan.learningRateAt(Math.min(1, done.samples / samples)),
@@ -91,17 +98,34 @@ function manifestOf({ plan, peers }: Rehearsal, length: number, done: RehearsalP
   };
 }
 
-async function contribute(
+async function work(
   { host }: Rehearsal,
   trainer: EngineTrainer,
   { manifest, leases, params }: { manifest: RoundManifest; leases: readonly Lease[]; params: Float32Array },
-): Promise<Trained> {
+): Promise<Work> {
   const [order] = workOrders(manifest, leases, { params, shards: stored(host), workers: 1 });
   if (order === undefined) throw new Error('rehearse: expected an order, received none');
   const shift = createShift({ throttle: () => 1, isDeviceLost: () => false });
-  const work = await shift.work(trainer, order, () => undefined);
-  if (work.kind !== 'worked') throw new Error(work.kind === 'failed' ? work.sentence : 'rehearse: cancelled');
-  const trained = combinedContribution(manifest, [work]);
+  const done = await shift.work(trainer, order, () => undefined);
+  if (done.kind !== 'worked') throw new Error(done.kind === 'failed' ? done.sentence : 'rehearse: cancelled');
+  return done;
+}
+
+/** What each sends: its own work, or what the last ones would rather have counted as theirs. */
+function sentOf({ plan }: Rehearsal, round: number, works: readonly Work[]): Work[] {
+  const { attackers, seed } = plan;
+  if (attackers === undefined) return [...works];
+  const first = works.length - attackerCount(attackers, works.length);
+  const gradients = works.map((done) => done.gradient);
+  const bad = attackGradients(fold(fold(key(seed), 'attack'), round), attackers.kind, {
+    own: gradients.slice(first),
+    honest: gradients.slice(0, first),
+  });
+  return works.map((done, i) => ({ ...done, gradient: bad[i - first] ?? done.gradient }));
+}
+
+function contribution(manifest: RoundManifest, done: Work): Trained {
+  const trained = combinedContribution(manifest, [done]);
   if (trained.kind !== 'trained')
     throw new Error(trained.kind === 'failed' ? trained.sentence : trained.kind);
   return trained;
@@ -123,7 +147,7 @@ function reduced(manifest: RoundManifest, codec: Codec, all: readonly Trained[])
       contributor: contributors[i] as Contributor,
       bytes: trained.parts[part] as Uint8Array,
     }));
-    const mean = reducePart(codec, end - start, part, contributions);
+    const mean = reducePart({ codec, rule: manifest.rule }, end - start, part, contributions);
     if (mean.kind === 'failed') throw new Error(mean.sentence);
     const decoded = codec.decode(mean.bytes, end - start);
     if (decoded.kind === 'refused') throw new Error(`rehearse: ${decoded.detail}`);
@@ -150,13 +174,14 @@ async function playRound(rehearsal: Rehearsal, { outer, book, done, uploadBytes 
   const { params } = outer;
   const manifest = manifestOf(rehearsal, params.length, done);
   let leased = book;
-  const all: Trained[] = [];
+  const works: Work[] = [];
   for (const [i, peer] of peers.entries()) {
     const given = lease(leased, peer, batchSize * innerSteps);
     leased = given.book;
     const trainer = trainers[i] as EngineTrainer;
-    all.push(await contribute(rehearsal, trainer, { manifest, leases: given.leases, params }));
+    works.push(await work(rehearsal, trainer, { manifest, leases: given.leases, params }));
   }
+  const all = sentOf(rehearsal, manifest.round, works).map((done) => contribution(manifest, done));
   const { state } = commitUpdate(outer, manifest.parts, reduced(manifest, codec, all), {
     codec,
     outer: plan.outer,

@@ -26,7 +26,8 @@ const rules: RoundRules = {
   codec: 'float32',
   decode: (bytes, length) => float32.decode(bytes, length),
   reduce: (manifest, part, contributions) =>
-    reducePart(float32, lengthOf(manifest, part), part, contributions),
+    reducePart({ codec: float32, rule: manifest.rule }, lengthOf(manifest, part), part, contributions),
+  aggregate: 'auto',
   seed: 1,
   auditKey: key(5),
   optimizer: 'adamw',

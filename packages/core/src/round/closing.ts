@@ -1,7 +1,7 @@
 import type { Reason } from '../protocol/reasons.ts';
 import type { RoundRecord } from '../protocol/run.ts';
 import { contributionShares } from '../aggregate/average.ts';
-import { median } from './median.ts';
+import { median } from '../aggregate/median.ts';
 import { settle, type LeaseBook } from './leases.ts';
 import { updatePace } from './plan.ts';
 import {

@@ -1,4 +1,4 @@
-import { median } from './median.ts';
+import { median } from '../aggregate/median.ts';
 import { examplesOf, type In } from './open.ts';
 
 /** Of the examples leased to those who are still in the round: with less nobody is left behind before the cap. */

@@ -1,3 +1,4 @@
+import { ruleFor } from '../aggregate/rules.ts';
 import type { Lease, Member, RoundManifest } from '../protocol/round.ts';
 import { coverage, lease, type LeaseBook } from './leases.ts';
 import { chooseBatch, chooseReduceMs, chooseSteps, chooseTrainMs, planParts } from './plan.ts';
@@ -87,6 +88,7 @@ export function tryOpen(state: RoundState, rules: RoundRules, nowMs: number): St
     members,
     parts: partsFor(chosen, rules),
     codec: rules.codec,
+    rule: ruleFor(rules.aggregate, peers.length),
     seed: rules.seed,
     optimizer: rules.optimizer,
     learningRate: rules.learningRateAt(progressOf(state, rules.target)),

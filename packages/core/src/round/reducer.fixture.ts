@@ -37,6 +37,7 @@ export const rules: RoundRules = {
           bytes: new Uint8Array(4_100).fill(contributions.length).fill(part, 0, 1),
           contributors: contributions.map((c) => c.contributor.peer),
         },
+  aggregate: 'auto',
   seed: 1,
   auditKey: key(1),
   optimizer: 'adamw',

@@ -3,7 +3,7 @@ import type { MessageOf, VolunteerMessage } from '../protocol/messages.ts';
 import { norm } from '../aggregate/norm.ts';
 import type { Reason } from '../protocol/reasons.ts';
 import { abandon, recordOf, settleAll } from './closing.ts';
-import { median } from './median.ts';
+import { median } from '../aggregate/median.ts';
 import { type In, refuse } from './open.ts';
 import { isOpen, partsOf, reduceHere, RELIEF_AT, relieve } from './relief.ts';
 import type { Ready, RoundRules, RoundState, Step } from './state.ts';

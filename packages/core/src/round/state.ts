@@ -1,3 +1,4 @@
+import type { WantedRule } from '../aggregate/rules.ts';
 import type { Decoded } from '../codec/codec.ts';
 import type { CoordinatorMessage, MessageOf, VolunteerMessage } from '../protocol/messages.ts';
 import type { Ban } from '../protocol/operator.ts';
@@ -24,6 +25,7 @@ export interface RoundRules {
     part: number,
     contributions: readonly PartContribution[],
   ) => ReduceResult;
+  readonly aggregate: WantedRule;
   readonly seed: number;
   /** Known to the coordinator alone: nobody can foresee which part is audited (AG3). */
   readonly auditKey: Key;

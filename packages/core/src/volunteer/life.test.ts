@@ -48,6 +48,7 @@ const manifest: RoundManifest = {
   members: ['anna', 'bert'].map((peer) => ({ peer, name: peer, workers: 1, leases: [] })),
   parts: [{ start: 0, end: 8, owner: 'anna' }],
   codec: 'int8',
+  rule: 'mean',
   seed: 1,
   optimizer: 'adamw',
   learningRate: 1,

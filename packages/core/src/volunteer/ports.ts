@@ -96,9 +96,9 @@ export interface VersionPort {
   missingShards(leases: readonly Lease[]): Promise<string[]>;
   /** Resolves when nothing trains any more. */
   cancel(): Promise<void>;
-  /** Checks hashes, decodes, averages and encodes one part. */
+  /** Checks hashes, decodes, aggregates and encodes one part. */
   reduce(
-    codec: string,
+    how: Pick<RoundManifest, 'codec' | 'rule'>,
     length: number,
     part: number,
     contributions: readonly PartContribution[],

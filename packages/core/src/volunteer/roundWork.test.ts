@@ -5,7 +5,16 @@ import { createRoundWork } from './roundWork.ts';
 
 const HASH = (c: string) => c.repeat(64);
 const manifest = (round: number, shard: string): RoundManifest => ({
-  ...{ run: 'r', round, base: HASH('0'), codec: 'int8', seed: 1, optimizer: 'adamw', learningRate: 1 },
+  ...{
+    run: 'r',
+    round,
+    base: HASH('0'),
+    codec: 'int8',
+    rule: 'mean',
+    seed: 1,
+    optimizer: 'adamw',
+    learningRate: 1,
+  },
   ...{ batchSize: 1, minSteps: 1, maxSteps: 1, trainMs: 1_000, reduceMs: 1_000 },
   members: [
     {
@@ -25,7 +34,8 @@ function bench(fits: () => boolean = () => true) {
   const arrive = new Map<string, () => void>();
   const result: TrainResult = { kind: 'failed', sentence: 'trained' };
   const engine: EnginePort = {
-    ...{ prepare: unused, reduce: unused, apply: unused, preview: unused, dispose: unused },
+    reduce: async (how) => ({ kind: 'failed', sentence: JSON.stringify(how) }),
+    ...{ prepare: unused, apply: unused, preview: unused, dispose: unused },
     load: async (_, version) => (loaded.push(version), { kind: 'loaded' }),
     addShard: async () => fits(),
     missingShards: async (leases) => leases.map((l) => l.shard),
@@ -88,4 +98,10 @@ test('SH1: a shard that arrives damaged is forgotten and fetched again, three ti
   for (let i = 0; i < 3; i++) await b.come('a');
   await failure;
   expect(b.forgotten).toHaveLength(3);
+});
+
+test('AG2: a part is reduced by the codec and the rule of its round', async () => {
+  const { work } = bench();
+  const reduced = await work.reduce({ ...manifest(1, 'a'), rule: 'median' }, 0, []);
+  expect(reduced).toMatchObject({ sentence: '{"codec":"int8","rule":"median"}' });
 });

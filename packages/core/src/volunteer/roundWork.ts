@@ -69,7 +69,8 @@ export function createRoundWork({
     },
     reduce(manifest, part, contributions) {
       const { start, end } = manifest.parts[part] ?? { start: 0, end: 0 };
-      return engine.reduce(manifest.codec, end - start, part, contributions);
+      const { codec, rule } = manifest;
+      return engine.reduce({ codec, rule }, end - start, part, contributions);
     },
   };
 }

@@ -11,7 +11,8 @@ export const RUN: RunInfo = {
 };
 
 export const roundOf = (round: number, changes: Partial<RoundManifest> = {}): RoundManifest => ({
-  ...{ run: 'r', round, base: '0'.repeat(64), codec: 'float32', seed: 1, optimizer: 'sgd' },
+  ...{ run: 'r', round, base: '0'.repeat(64), codec: 'float32', rule: 'mean' },
+  ...{ seed: 1, optimizer: 'sgd' },
   ...{ learningRate: 1, batchSize: 8, minSteps: 1, maxSteps: 1, trainMs: 10_000, reduceMs: 1_000 },
   members: [{ peer: 'anna', name: 'anna', workers: 64, leases: [] }],
   parts: [{ start: 0, end: 2, owner: 'anna' }],
