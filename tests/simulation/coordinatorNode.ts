@@ -31,6 +31,8 @@ export interface CommittedRound {
   readonly here: Committing['here'];
   readonly owners: Committing['owners'];
   readonly contributors: readonly Contributor[];
+  readonly frozenAtMs: number;
+  readonly committedAtMs: number;
 }
 
 /** The real reducer and the real outer step on a small vector; what is durable survives `crash`. */
@@ -184,7 +186,7 @@ export function createCoordinatorNode(
   }
 
   function commit({ round, leases }: Extract<RoundEffect, { type: 'commit' }>): void {
-    const { manifest, reduced, contributors, here, owners } = round;
+    const { manifest, reduced, contributors, here, owners, frozenAtMs } = round;
     const means = manifest.parts.map(({ start, end }, i) => {
       const decoded = codec.decode(reduced.get(i)?.bytes ?? new Uint8Array(), end - start);
       return decoded.kind === 'decoded' ? decoded.values : null;
@@ -197,7 +199,9 @@ export function createCoordinatorNode(
       if (born !== life) return;
       outer = result.state;
       node.versions.set(version, outer.params);
-      node.commits.set(version, { manifest, reduced, contributors, here, owners });
+      const committedAtMs = network.nowMs();
+      const kept = { manifest, reduced, contributors, here, owners, frozenAtMs, committedAtMs };
+      node.commits.set(version, kept);
       updates.set(manifest.round, result.updates);
       durable = { ...state, leases, round: manifest.round, version };
       const hashes = result.updates.map((b) => (b ? sha256Hex(b) : null));

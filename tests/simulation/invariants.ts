@@ -109,48 +109,68 @@ export function checkCoverage({ commits, state }: CoordinatorNode): string[] {
 
 const liesAsOwner = (node: VolunteerNode | undefined): boolean => OWNER_LIES.includes(node?.lie);
 
-/** RD6: a committed part is the average of the contributions that it names, and of nothing else. */
-export function checkTruth({ coordinator, truth, volunteers }: World): string[] {
-  const codec = needCodec(CODEC);
-  const check = ({ manifest, reduced, here, owners, contributors: frozen }: CommittedRound): string[] =>
-    [...reduced].flatMap(([part, { bytes, contributors }]) => {
-      const where = `round ${manifest.round} part ${part}`;
-      if (bytes.byteLength > MAX_PART_BYTES) return [`${where} is larger than a message may be`];
-      if (!here.has(part) && liesAsOwner(volunteers.get(owners[part] ?? ''))) return [];
-      const weighted = contributors.flatMap((peer) => {
-        const contributor = frozen.find((c) => c.peer === peer);
-        const values = truth.get(contributor?.hashes[part] ?? '');
-        return contributor && values
-          ? [{ values, samples: contributor.samples, steps: contributor.steps }]
-          : [];
-      });
-      if (weighted.length !== contributors.length) return [`${where} names somebody who sent nothing`];
-      const expected = codec.encode(aggregate(manifest.rule, weighted));
-      return sha256Hex(expected) === sha256Hex(bytes) ? [] : [`${where} is not what its bitmap names`];
-    });
-  return [...coordinator.commits.values()].flatMap(check);
+/** What is wrong with a committed part: it shall be what its owner makes of the contributions that it names, and of nothing else. */
+function untruth({ truth }: World, commit: CommittedRound, part: number): string | undefined {
+  const { manifest, reduced, contributors: frozen } = commit;
+  const { bytes, contributors } = reduced.get(part) ?? { bytes: new Uint8Array(), contributors: [] };
+  if (bytes.byteLength > MAX_PART_BYTES) return 'is larger than a message may be';
+  const weighted = contributors.flatMap((peer) => {
+    const contributor = frozen.find((c) => c.peer === peer);
+    const values = truth.get(contributor?.hashes[part] ?? '');
+    return contributor && values ? [{ values, samples: contributor.samples, steps: contributor.steps }] : [];
+  });
+  if (weighted.length !== contributors.length) return 'names somebody who sent nothing';
+  const expected = needCodec(CODEC).encode(aggregate(manifest.rule, weighted));
+  return sha256Hex(expected) === sha256Hex(bytes) ? undefined : 'is not what its bitmap names';
 }
 
-/** RD7: a part is lost only where nobody was left who could have reduced it, unless messages get lost. */
-export function checkParts({ coordinator, scenario }: World): string[] {
-  if (scenario.drop > 0 || scenario.controlDrop > 0) return [];
-  return [...coordinator.commits.values()].flatMap(({ manifest, reduced }) =>
-    reduced.size < manifest.parts.length
-      ? [`round ${manifest.round} was committed with ${reduced.size} of ${manifest.parts.length} parts`]
-      : [],
+/** The owner that handed in a part; undefined where the coordinator reduced it itself. */
+const ownerOf = ({ owners, here }: CommittedRound, part: number): string | undefined =>
+  here.has(part) ? undefined : owners[part];
+
+/** RD6: nobody but a lying owner makes a part of anything else than what it names. */
+export function checkTruth(world: World): string[] {
+  return [...world.coordinator.commits.values()].flatMap((commit) =>
+    [...commit.reduced.keys()].flatMap((part) => {
+      if (liesAsOwner(world.volunteers.get(ownerOf(commit, part) ?? ''))) return [];
+      const wrong = untruth(world, commit, part);
+      return wrong === undefined ? [] : [`round ${commit.manifest.round} part ${part} ${wrong}`];
+    }),
   );
 }
 
+/** RD7: a part is lost only where nobody was left who could have reduced it, unless messages get lost. */
+export function checkParts(world: World): string[] {
+  const { coordinator, scenario } = world;
+  if (scenario.drop > 0 || scenario.controlDrop > 0) return [];
+  return [...coordinator.commits.values()].flatMap((commit) => {
+    const { manifest, reduced, contributors } = commit;
+    const missing = manifest.parts.length - reduced.size;
+    // Those who reached no owner are no contributors any more: whoever was well would be one.
+    const well = contributors.some(({ peer }) => wasWell(world, peer, commit));
+    return missing > 0 && well
+      ? [`round ${manifest.round} was committed with ${reduced.size} of ${manifest.parts.length} parts`]
+      : [];
+  });
+}
+
+const wasWell = ({ troubles }: World, who: string, { frozenAtMs, committedAtMs }: CommittedRound): boolean =>
+  !troubles.some(
+    ({ peer, fromMs, untilMs }) => peer === who && fromMs < committedAtMs && untilMs > frozenAtMs,
+  );
+
 /** AG3 AG5: an owner that lies is out within twenty rounds in which it did; nobody honest is ever excluded. */
-export function checkJustice({ coordinator, volunteers }: World): string[] {
+export function checkJustice(world: World): string[] {
+  const { coordinator, volunteers } = world;
   const innocent = [...coordinator.bans.values()].filter(
     ({ peer }) => volunteers.get(peer)?.lie === undefined,
   );
   const lied = new Map<string, number>();
-  for (const { owners, here, reduced } of coordinator.commits.values()) {
-    const liars = owners.filter(
-      (peer, part) => reduced.has(part) && !here.has(part) && liesAsOwner(volunteers.get(peer)),
-    );
+  for (const commit of coordinator.commits.values()) {
+    const liars = [...commit.reduced.keys()].flatMap((part) => {
+      const owner = ownerOf(commit, part) ?? '';
+      return liesAsOwner(volunteers.get(owner)) && untruth(world, commit, part) !== undefined ? [owner] : [];
+    });
     for (const peer of new Set(liars)) lied.set(peer, (lied.get(peer) ?? 0) + 1);
   }
   return [

@@ -42,6 +42,8 @@ export interface World {
   readonly volunteers: Map<string, VolunteerNode>;
   /** What was really announced: the decoded pseudo-gradient of a hash. */
   readonly truth: Map<string, Float32Array>;
+  /** When who could do nothing: dead, hanging or without the coordinator. */
+  readonly troubles: { readonly peer: string; readonly fromMs: number; readonly untilMs: number }[];
   readonly counts: { resyncs: number; relayed: number; sentBytes: number };
   /** Whether these two cannot reach each other directly. */
   blocked(a: string, b: string): boolean;
@@ -106,7 +108,12 @@ export function createVolunteerNode(peer: string, key: Key, world: World, lie?: 
     carryOut(effect, round);
   }
 
+  const trouble = (ms: number): void => {
+    world.troubles.push({ peer, fromMs: network.nowMs(), untilMs: network.nowMs() + ms });
+  };
+
   function hang(ms: number): void {
+    trouble(ms);
     hangsUntilMs = network.nowMs() + ms;
     const then = connection;
     // Who does not answer is taken for gone, and finds out when it wakes up.
@@ -278,7 +285,9 @@ export function createVolunteerNode(peer: string, key: Key, world: World, lie?: 
     const gone = () => then === connection && coordinator.leave(peer);
     if (!network.chance(scenario.silentDeaths)) network.sendSafely(gone);
     else network.at(network.nowMs() + PING_TIMEOUT_MS, gone);
-    network.at(network.nowMs() + 500 + 6_000 * network.random(), () => !alive && join());
+    const absentMs = 500 + 6_000 * network.random();
+    trouble(absentMs);
+    network.at(network.nowMs() + absentMs, () => !alive && join());
   }
 
   function join(): void {
@@ -289,8 +298,10 @@ export function createVolunteerNode(peer: string, key: Key, world: World, lie?: 
   function lose(): void {
     if (!alive) return;
     connection++;
+    const absentMs = 200 + network.random() * 1_000;
+    trouble(absentMs);
     dispatch({ type: 'disconnected' });
-    soon(200 + network.random() * 1_000, () => dispatch({ type: 'connected' }));
+    soon(absentMs, () => dispatch({ type: 'connected' }));
   }
 
   return {

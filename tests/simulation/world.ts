@@ -84,7 +84,7 @@ function createWorld(scenario: Scenario): World {
   const pick = uniformStream(fold(key, 'faults'));
   const calmFrom = { ms: Infinity };
   const world: World = {
-    ...{ scenario, network, coordinator, volunteers, truth: new Map() },
+    ...{ scenario, network, coordinator, volunteers, truth: new Map(), troubles: [] },
     counts: { resyncs: 0, relayed: 0, sentBytes: 0 },
     blocked: (a, b) => blocked.has(a < b ? `${a} ${b}` : `${b} ${a}`),
     calm: () => network.nowMs() >= calmFrom.ms,

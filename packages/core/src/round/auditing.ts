@@ -52,7 +52,8 @@ export function beginAudit(state: RoundState, round: In<'committing'>, context: 
     reduced,
     contributors: named,
     inbox: new Map(),
-    deadlineMs: context.nowMs + 2 * manifest.reduceMs,
+    // Long enough to show a piece, short enough that nobody can shield a liar for many rounds by saying nothing.
+    deadlineMs: context.nowMs + manifest.reduceMs / 2,
   };
   const message = { type: 'audit', round: manifest.round, part } as const;
   return [{ ...state, audit }, [{ type: 'send', to: named.map((c) => c.peer), message }]];
