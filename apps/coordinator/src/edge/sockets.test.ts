@@ -124,7 +124,7 @@ describe('sockets of volunteers', () => {
     ['bytes that are none', { type: 'relay', to: 'abcd', frame: 'text' }],
     ['a frame too large', { type: 'relay', to: 'abcd', frame: new Uint8Array(64 * 1024 + 1) }],
     ['something huge and deep', JSON.parse('['.repeat(500) + ']'.repeat(500))],
-  ])('answers and counts %s, and goes on', async (_, malformed) => {
+  ])('AG4: answers and counts %s, and goes on', async (_, malformed) => {
     const { url, received, edge } = await scene();
     const socket = client(url);
     const answer = await ask(socket, malformed);
@@ -134,7 +134,7 @@ describe('sockets of volunteers', () => {
     expect(received).toEqual([hello]);
   });
 
-  it('wants a hello first', async () => {
+  it('AG4: wants a hello first', async () => {
     const { url, received } = await scene();
     expect(await ask(client(url), { type: 'paused' })).toEqual({
       type: 'refused',
@@ -158,7 +158,7 @@ describe('sockets of volunteers', () => {
     expect(received).toHaveLength(1);
   });
 
-  it('cuts off a message above the limit, and serves the others on', async () => {
+  it('AG4: cuts off a message above the limit, and serves the others on', async () => {
     const { url, received } = await scene({ limits: { ...DEFAULT_LIMITS, maxMessageBytes: 10_000 } });
     const [greedy, other] = [client(url), client(url)];
     await ask(greedy, hello);
@@ -169,7 +169,7 @@ describe('sockets of volunteers', () => {
     expect(received).toEqual([hello, hello]);
   });
 
-  it('drops what comes too fast, says so once, and listens again later', async () => {
+  it('AG4: drops what comes too fast, says so once, and listens again later', async () => {
     let now = 0;
     const limits = { ...DEFAULT_LIMITS, messages: { burst: 3, perSecond: 1 } };
     const { url, received, edge } = await scene({ now: () => now, limits });
@@ -188,7 +188,7 @@ describe('sockets of volunteers', () => {
     expect(received.at(-1)).toEqual({ type: 'leave' });
   });
 
-  it('drops relay frames for a volunteer that does not keep up with them, and nothing else', async () => {
+  it('AG4: drops relay frames for a volunteer that does not keep up with them, and nothing else', async () => {
     const { url, reply, edge } = await scene({ limits: { ...DEFAULT_LIMITS, maxWaitingFrames: 10 } });
     const socket = client(url);
     await ask(socket, hello);
@@ -207,7 +207,7 @@ describe('sockets of volunteers', () => {
     expect(frames).toBeLessThan(15);
   });
 
-  it('takes so many sockets from one address and no more, until one goes', async () => {
+  it('AG4: takes so many sockets from one address and no more, until one goes', async () => {
     const { url, edge, closed } = await scene({ limits: { ...DEFAULT_LIMITS, maxSocketsPerAddress: 2 } });
     const [first, second] = [client(url), client(url)];
     await Promise.all([ask(first, hello), ask(second, hello)]);
@@ -253,7 +253,7 @@ describe('sockets of operators', () => {
   });
 
   it.each([undefined, '', 'wrong', 5, { token: 'operator-secret' }])(
-    'turns the token %j away',
+    'AG4: turns the token %j away',
     async (token) => {
       const { url, edge } = await scene({ coordinator });
       const error = await failure(client(`${url}/operator`, { auth: { token } }));

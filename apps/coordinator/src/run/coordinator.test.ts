@@ -251,7 +251,7 @@ describe('coming in', () => {
     expect(coordinator.status().volunteers).toBe(3);
   });
 
-  test('a second connection of one volunteer silences the first; a second greeting is refused', () => {
+  test('AG4: a second connection of one volunteer silences the first; a second greeting is refused', () => {
     const ada = new FakeVolunteer(coordinator);
     const { peer, secret } = ada.last('welcome') ?? { peer: '', secret: '' };
     const again = new FakeVolunteer(coordinator, { resume: { peer, secret } });
