@@ -12,15 +12,30 @@ export interface JsonProcess {
   readonly child: ChildProcess;
   /** All events so far. */
   readonly events: readonly JsonLine[];
+  /** The end of what was printed on stderr. */
+  errors(): string;
   /** The first event, past or to come, that fits; rejects with what was printed when the process ends before. */
   until(fits: (event: JsonLine) => boolean): Promise<JsonLine>;
   kill(signal: NodeJS.Signals): Promise<void>;
 }
 
+export interface StartOptions {
+  /** Variables besides those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** A command that runs the process, such as one that enters a network namespace: it is put before it. */
+  readonly within?: readonly string[];
+}
+
 /** Starts a TypeScript entry of this checkout. */
-export function startJson(entry: string, args: readonly string[]): JsonProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', resolve(ROOT, entry), ...args], {
+export function startJson(
+  entry: string,
+  args: readonly string[],
+  { env = {}, within = [] }: StartOptions = {},
+): JsonProcess {
+  const line = [...within, process.execPath, '--import', 'tsx', resolve(ROOT, entry), ...args];
+  const child = spawn(line[0] ?? process.execPath, line.slice(1), {
     cwd: ROOT,
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const events: JsonLine[] = [];
@@ -40,6 +55,7 @@ export function startJson(entry: string, args: readonly string[]): JsonProcess {
   return {
     child,
     events,
+    errors: () => errors,
     until: (fits) =>
       new Promise((found, failed) => {
         const check = () => {

@@ -91,6 +91,22 @@ test('RD6: what the other end sends at once arrives after the link is open, so t
   }
 });
 
+test('LK2: only the servers that are given are asked, and none where none is given', () => {
+  const given: unknown[] = [];
+  class Watched extends wrtc.RTCPeerConnection {
+    constructor(configuration?: RTCConfiguration) {
+      given.push(configuration?.iceServers);
+      super(configuration);
+    }
+  }
+  const watched = createSimplePeerLinks({ clock: hostClock, wrtc: { ...wrtc, RTCPeerConnection: Watched } });
+  const turn = { urls: 'turn:10.0.0.1:3478', username: 'ada', credential: 'secret' };
+  const handlers = { onOpen: () => undefined, onMessage: () => undefined, onSignal: () => undefined };
+  for (const iceServers of [[], [{ urls: 'stun:10.0.0.1:7600' }, turn]])
+    watched.open({ initiator: true, iceServers }, { ...handlers, onClosed: () => undefined }).close();
+  expect(given).toEqual([[], [{ urls: 'stun:10.0.0.1:7600' }, turn]]);
+});
+
 test('signalling data that makes no sense closes the link with a cause and never throws', async () => {
   for (const data of ['null', '{}', 'no json', '{"type":"offer","sdp":"v=0"}']) {
     const [a] = connectPair();

@@ -21,7 +21,7 @@ export interface SocketControl extends ControlPort {
 
 /**
  * The control channel over socket.io, the same in a page and on Node. Reconnects for ever; what is sent while there
- * is no connection is dropped, because it would arrive before the hello.
+ * is no connection is dropped, because it would arrive before the hello. The coordinator acknowledges relay frames.
  */
 export function createSocketControl({ origin, clock, log }: SocketOptions): SocketControl {
   const socket = io(origin, {
@@ -77,6 +77,11 @@ export function createSocketControl({ origin, clock, log }: SocketOptions): Sock
     },
     send(message) {
       if (socket.connected) socket.emit('message', message);
+    },
+    async relay(to, frame) {
+      if (!socket.connected) throw new Error('The coordinator is not connected.');
+      const sent: unknown = await socket.emitWithAck('message', { type: 'relay', to, frame });
+      if (sent === false) throw new Error(`The coordinator dropped a frame for ${to}.`);
     },
     close() {
       if (isClosed) return;

@@ -17,6 +17,7 @@ import type { RunObserver, RunOptions } from '../run/options.ts';
 import type { StoredRun } from '../store/runStore.ts';
 import type { DoneFacts } from '../observe/announcer.ts';
 import { Failure, usageFailure } from './failure.ts';
+import { iceServers } from './iceServers.ts';
 import type { LiveRun, RunRequest } from './liveRun.ts';
 import type { ServeOptions } from './resolveOptions.ts';
 import { runFiles } from './runDir.ts';
@@ -57,7 +58,7 @@ export async function openRun(request: RunRequest): Promise<LiveRun> {
     blobs: request.versions,
     startPaused: options.paused,
     maxVolunteers: options.maxVolunteers,
-    iceServersFor: (host) => request.stunUrls(host).map((urls) => ({ urls })),
+    iceServersFor: (host) => iceServers(request.stunUrls(host), options),
     joinUrls: request.joinUrls,
     scoring,
     noScores,

@@ -167,6 +167,25 @@ describe('options', () => {
     });
   });
 
+  it('LK2: take a TURN server only with all that it needs, and never show its credential', () => {
+    const turn = { turn: 'turns:turn.example.org:5349?transport=tcp', turnUsername: 'ada' };
+    const env = { MURMUR_TURN_CREDENTIAL: 'hush-1234' };
+    expect(resolve({ flags: turn, env })).toMatchObject({ ...turn, turnCredential: 'hush-1234' });
+    const said = [
+      failureOf({ flags: { ...turn, turn: 'turn.example.org:3478' }, env }),
+      failureOf({ flags: { turn: turn.turn }, env }),
+      failureOf({ flags: turn }),
+      failureOf({ flags: {}, env }),
+      failureOf({ file: file({ turnCredential: 1234 }) }),
+    ];
+    expect(said[0]).toMatch(/--turn must be an address like turn:.*, not "turn\.example\.org:3478"/);
+    expect(said[1]).toMatch(/--turn needs a user: give --turn-username and, .* MURMUR_TURN_CREDENTIAL/);
+    expect(said[2]).toMatch(/--turn needs a user/);
+    expect(said[3]).toMatch(/--turn-credential is of no use without a server/);
+    expect(said[4]).toMatch(/"turnCredential" in murmur\.config\.json must be a text, not what was given/);
+    expect(said.join()).not.toContain('1234');
+  });
+
   it('have the same name everywhere', () => {
     expect([flagOf('innerSteps'), variableOf('innerSteps')]).toEqual(['--inner-steps', 'MURMUR_INNER_STEPS']);
   });

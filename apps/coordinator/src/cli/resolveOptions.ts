@@ -1,6 +1,7 @@
 import { recipeOf, type ObjectiveName, type TrainingRecipe } from '@murmur/core/models/recipes';
 import type { RunInfo } from '@murmur/core/protocol/run';
 import { usageFailure } from './failure.ts';
+import { checkTurn } from './iceServers.ts';
 import { fromText, type Setting } from './setting.ts';
 import {
   DEFAULT_TARGET,
@@ -47,6 +48,7 @@ export function resolveOptions(sources: Sources): ServeOptions {
   const { rounds: _, samples: __, minutes: ___, ...values } = Object.fromEntries(chosen) as SettingValues;
   checkOwners(values.objective, sources.flags);
   checkBatch(sources.flags);
+  checkTurn(values);
   return { ...withRecipe(values), target: targetOf(layers) };
 }
 
@@ -85,7 +87,8 @@ function typed(read: (name: SettingName) => unknown): Record<string, unknown> {
 export function checkSetting<T>(setting: Setting<T>, given: unknown, called: string): T {
   const parsed = setting.schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  throw usageFailure(`${called} must be ${setting.expected}, not ${JSON.stringify(given)}.`);
+  const shown = setting.secret ? 'what was given' : JSON.stringify(given);
+  throw usageFailure(`${called} must be ${setting.expected}, not ${shown}.`);
 }
 
 /** The target of the first layer that names one; two in one layer contradict each other. */

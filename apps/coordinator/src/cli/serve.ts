@@ -198,6 +198,7 @@ const openEdges = ({
     counts: noCounts(),
     limits: DEFAULT_LIMITS,
     now: () => context.clock.now(),
+    after: (ms, call) => void context.clock.after(ms, call),
     onError: (error) => context.log.error({ error: error.stack }, 'a request failed'),
     warn: (sentence) => run.alert('warning', sentence),
   });

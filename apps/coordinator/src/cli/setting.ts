@@ -14,6 +14,8 @@ export interface Setting<T> {
   readonly fallback: T;
   /** Changing it between a stop and a restart of a run would make another run. */
   readonly fixed: boolean;
+  /** No message shows what was given. */
+  readonly secret?: boolean;
 }
 
 interface Shape<F> {
@@ -21,6 +23,7 @@ interface Shape<F> {
   readonly description: string;
   readonly fallback: F;
   readonly fixed?: boolean;
+  readonly secret?: boolean;
 }
 
 /** A text; empty is no text. */

@@ -172,13 +172,28 @@ export const SETTINGS = {
 
   port: wholeNumber([0, 65535], { ...network, fallback: 7600, description: 'TCP and UDP port; 0: any' }),
   host: text('ADDRESS', { ...network, fallback: '0.0.0.0', description: 'address to listen on' }),
+  turn: text('URL', {
+    ...network,
+    fallback: undefined,
+    description: 'TURN server for volunteers that find no direct way, such as turn:HOST:3478 (default: none)',
+  }),
+  turnUsername: text('NAME', { ...network, fallback: undefined, description: 'user of the TURN server' }),
+  turnCredential: text('SECRET', {
+    ...network,
+    secret: true,
+    fallback: undefined,
+    description:
+      'password of that user; better in MURMUR_TURN_CREDENTIAL, where no list of processes shows it',
+  }),
   joinToken: text('TOKEN', {
     ...network,
+    secret: true,
     fallback: undefined,
     description: 'let in only who has it (default: everybody who can reach this machine)',
   }),
   operatorToken: text('TOKEN', {
     ...network,
+    secret: true,
     fallback: undefined,
     description: "the operator page's token (default: made once and kept in the run folder)",
   }),

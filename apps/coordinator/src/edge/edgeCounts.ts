@@ -4,7 +4,9 @@ export interface EdgeCounts {
   rateLimited: number;
   badTokens: number;
   tooManySockets: number;
+  /** Relay frames, and their bytes. */
   relayDropped: number;
+  relayDroppedBytes: number;
 }
 
 export const noCounts = (): EdgeCounts => ({
@@ -13,4 +15,5 @@ export const noCounts = (): EdgeCounts => ({
   badTokens: 0,
   tooManySockets: 0,
   relayDropped: 0,
+  relayDroppedBytes: 0,
 });

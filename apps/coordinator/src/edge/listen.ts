@@ -12,7 +12,6 @@ export interface Edges {
 export interface ListenOptions extends HttpEdge, SocketEdge {
   readonly host: string;
   readonly port: number;
-  readonly warn: (sentence: string) => void;
 }
 
 /** Opens pages, sockets and, on the same number over UDP, STUN. Throws a sentence when the port cannot be had. */

@@ -5,7 +5,7 @@ import { io as connect, type Socket } from 'socket.io-client';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CoordinatorMessage, VolunteerMessage } from '@murmur/core/protocol/messages';
 import type { OperatorCommand, OperatorSnapshot } from '@murmur/core/protocol/operator';
-import type { CoordinatorPort } from '../run/ports.ts';
+import type { CoordinatorPort, Send } from '../run/ports.ts';
 import { fakeCoordinator } from './coordinator.fixture.ts';
 import { noCounts } from './edgeCounts.ts';
 import { attachSockets, DEFAULT_LIMITS, type SocketEdge } from './sockets.ts';
@@ -25,7 +25,11 @@ interface Scene {
   readonly url: string;
   /** Resolves when the coordinator was told that a conversation is over. */
   readonly closed: Promise<void>;
-  readonly reply: (message: CoordinatorMessage) => void;
+  readonly reply: Send;
+  /** What the operator was told. */
+  readonly warnings: readonly string[];
+  /** Milliseconds that something waits for, with what it then does. */
+  readonly timers: { readonly ms: number; readonly call: () => void }[];
 }
 
 /** A real server on loopback whose coordinator answers every message by a roster, so that tests can wait for it. */
@@ -33,7 +37,9 @@ async function scene(over: Partial<SocketEdge> = {}): Promise<Scene> {
   const received: VolunteerMessage[] = [];
   let tellClosed = () => undefined as void;
   const closed = new Promise<void>((resolve) => (tellClosed = resolve));
-  let reply: (message: CoordinatorMessage) => void = () => undefined;
+  let reply: Send = () => undefined;
+  const warnings: string[] = [];
+  const timers: Scene['timers'] = [];
   const coordinator: CoordinatorPort = fakeCoordinator({
     volunteer: (send, origin) => {
       expect(origin).toEqual({ address: '127.0.0.1', host: '127.0.0.1' });
@@ -54,6 +60,8 @@ async function scene(over: Partial<SocketEdge> = {}): Promise<Scene> {
     counts: noCounts(),
     limits: DEFAULT_LIMITS,
     now: () => 0,
+    after: (ms, call) => void timers.push({ ms, call }),
+    warn: (sentence) => warnings.push(sentence),
     ...over,
   };
   const http: HttpServer = createServer().listen(0, '127.0.0.1');
@@ -61,7 +69,8 @@ async function scene(over: Partial<SocketEdge> = {}): Promise<Scene> {
   const io = attachSockets(http, edge);
   opened.push(() => void io.close());
   const { port } = http.address() as AddressInfo;
-  return { received, edge, url: `http://127.0.0.1:${port}`, closed, reply: (message) => reply(message) };
+  const url = `http://127.0.0.1:${port}`;
+  return { received, edge, url, closed, warnings, timers, reply: (message) => reply(message) };
 }
 
 function client(url: string, options = {}): Socket {
@@ -126,7 +135,7 @@ describe('sockets of volunteers', () => {
     ['bytes that are none', { type: 'relay', to: 'abcd', frame: 'text' }],
     ['a frame too large', { type: 'relay', to: 'abcd', frame: new Uint8Array(64 * 1024 + 1) }],
     ['something huge and deep', JSON.parse('['.repeat(500) + ']'.repeat(500))],
-  ])('answers and counts %s, and goes on', async (_, malformed) => {
+  ])('AG4: answers and counts %s, and goes on', async (_, malformed) => {
     const { url, received, edge } = await scene();
     const socket = client(url);
     const answer = await ask(socket, malformed);
@@ -136,7 +145,7 @@ describe('sockets of volunteers', () => {
     expect(received).toEqual([hello]);
   });
 
-  it('wants a hello first', async () => {
+  it('AG4: wants a hello first', async () => {
     const { url, received } = await scene();
     expect(await ask(client(url), { type: 'paused' })).toEqual({
       type: 'refused',
@@ -160,7 +169,7 @@ describe('sockets of volunteers', () => {
     expect(received).toHaveLength(1);
   });
 
-  it('cuts off a message above the limit, and serves the others on', async () => {
+  it('AG4: cuts off a message above the limit, and serves the others on', async () => {
     const { url, received } = await scene({ limits: { ...DEFAULT_LIMITS, maxMessageBytes: 10_000 } });
     const [greedy, other] = [client(url), client(url)];
     await ask(greedy, hello);
@@ -171,7 +180,7 @@ describe('sockets of volunteers', () => {
     expect(received).toEqual([hello, hello]);
   });
 
-  it('drops what comes too fast, says so once, and listens again later', async () => {
+  it('AG4: drops what comes too fast, says so once, and listens again later', async () => {
     let now = 0;
     const limits = { ...DEFAULT_LIMITS, messages: { burst: 3, perSecond: 1 } };
     const { url, received, edge } = await scene({ now: () => now, limits });
@@ -190,8 +199,10 @@ describe('sockets of volunteers', () => {
     expect(received.at(-1)).toEqual({ type: 'leave' });
   });
 
-  it('drops relay frames for a volunteer that does not keep up with them, and nothing else', async () => {
-    const { url, reply, edge } = await scene({ limits: { ...DEFAULT_LIMITS, maxWaitingFrames: 10 } });
+  it('AG4: drops relay frames for a volunteer that does not keep up with them, says so once, and nothing else', async () => {
+    const { url, reply, edge, warnings } = await scene({
+      limits: { ...DEFAULT_LIMITS, maxWaitingFrames: 10 },
+    });
     const socket = client(url);
     await ask(socket, hello);
     let frames = 0;
@@ -201,15 +212,76 @@ describe('sockets of volunteers', () => {
         else resolve();
       });
     });
-    for (let i = 0; i < 100; i++) reply({ type: 'relay', from: 'abcd', frame: new Uint8Array(1_000) });
+    const relay = () => reply({ type: 'relay', from: 'abcd', frame: new Uint8Array(1_000) });
+    const sent = Promise.all(Array.from({ length: 100 }, relay));
     reply({ type: 'roster', volunteers: [] });
     await last;
     expect(frames + edge.counts.relayDropped).toBe(100);
     expect(frames).toBeGreaterThanOrEqual(10);
     expect(frames).toBeLessThan(15);
+    expect((await sent).filter((was) => was === false)).toHaveLength(edge.counts.relayDropped);
+    expect(edge.counts.relayDroppedBytes).toBe(1_000 * edge.counts.relayDropped);
+    expect(warnings).toEqual([expect.stringMatching(/127\.0\.0\.1 does not read what is relayed to it/)]);
   });
 
-  it('takes so many sockets from one address and no more, until one goes', async () => {
+  it('LK6: whoever relays to a volunteer that reads slowly waits, and loses nothing', async () => {
+    const { url, reply, edge } = await scene();
+    const socket = client(url);
+    await ask(socket, hello);
+    let frames = 0;
+    const all = new Promise<void>((resolve) => socket.on('message', () => ++frames === 300 && resolve()));
+    const relay = () => reply({ type: 'relay', from: 'abcd', frame: new Uint8Array(60_000) });
+    let waited = 0;
+    for (let i = 0; i < 300; i++) {
+      const sent = relay();
+      const now = await Promise.race([sent, Promise.resolve('later')]);
+      if (now === 'later') waited++;
+      expect(await sent).toBe(true);
+    }
+    await all;
+    expect([edge.counts.relayDropped, waited < 300]).toEqual([0, true]);
+  });
+
+  it('LK6: relay frames are acknowledged as the rate allows; who does not wait is dropped, counted and told', async () => {
+    const limits = { ...DEFAULT_LIMITS, relayBytes: { burst: 100_000, perSecond: 50_000 } };
+    const { url, received, edge, timers, warnings } = await scene({ limits });
+    const socket = client(url);
+    const refused = new Promise<CoordinatorMessage>((resolve) =>
+      socket.on('message', (m: CoordinatorMessage) => m.type === 'refused' && resolve(m)),
+    );
+    await ask(socket, hello);
+    const relay = () =>
+      socket.emitWithAck('message', { type: 'relay', to: 'abcd', frame: new Uint8Array(50_000) });
+    expect([await relay(), await relay()]).toEqual([true, true]);
+    const late = [relay(), relay()];
+    expect([await relay(), await relay()]).toEqual([false, false]);
+    expect(timers.map(({ ms }) => ms)).toEqual([1_000, 2_000]);
+    timers.forEach(({ call }) => call());
+    expect(await Promise.all(late)).toEqual([true, true]);
+    expect(received).toHaveLength(5);
+    expect(edge.counts).toMatchObject({ relayDropped: 2, relayDroppedBytes: 100_000, rateLimited: 0 });
+    expect(warnings).toEqual([expect.stringMatching(/relays more than 0\.0 MiB a second and does not wait/)]);
+    expect(await refused).toMatchObject({
+      reason: 'bad-message',
+      detail: expect.stringMatching(/slow down/),
+    });
+  });
+
+  it('LK6: small relay frames count as 8 KiB, and what is no frame at all does, too', async () => {
+    const limits = { ...DEFAULT_LIMITS, relayBytes: { burst: 3 * 8192, perSecond: 1 } };
+    const { url, edge, timers } = await scene({ limits });
+    const socket = client(url);
+    await ask(socket, hello);
+    const relays = [new Uint8Array(1), 'text', undefined].map((frame) =>
+      socket.emitWithAck('message', { type: 'relay', to: 'abcd', frame }),
+    );
+    await Promise.all(relays);
+    void socket.emit('message', { type: 'relay', to: 'abcd', frame: Uint8Array.of(1) });
+    await ask(socket, { type: 'leave' });
+    expect([timers.length, edge.counts.malformed]).toEqual([1, 2]);
+  });
+
+  it('AG4: takes so many sockets from one address and no more, until one goes', async () => {
     const { url, edge, closed } = await scene({ limits: { ...DEFAULT_LIMITS, maxSocketsPerAddress: 2 } });
     const [first, second] = [client(url), client(url)];
     await Promise.all([ask(first, hello), ask(second, hello)]);
@@ -256,7 +328,7 @@ describe('sockets of operators', () => {
   });
 
   it.each([undefined, '', 'wrong', 5, { token: 'operator-secret' }])(
-    'turns the token %j away',
+    'AG4: turns the token %j away',
     async (token) => {
       const { url, edge } = await scene({ coordinator });
       const error = await failure(client(`${url}/operator`, { auth: { token } }));

@@ -1,15 +1,12 @@
 import type { Server as HttpServer } from 'node:http';
-import {
-  MAX_PART_BYTES,
-  volunteerMessage,
-  type CoordinatorMessage,
-  type VolunteerMessage,
-} from '@murmur/core/protocol/messages';
+import { MAX_PART_BYTES, volunteerMessage, type VolunteerMessage } from '@murmur/core/protocol/messages';
 import { operatorCommand, type CommandAnswer, type OperatorSnapshot } from '@murmur/core/protocol/operator';
 import type { Reason } from '@murmur/core/protocol/reasons';
-import { Server, type Socket } from 'socket.io';
+import { Server } from 'socket.io';
 import type { Conversation, CoordinatorPort } from '../run/ports.ts';
 import type { EdgeCounts } from './edgeCounts.ts';
+import { addressOf, type Incoming } from './incoming.ts';
+import { createSender, relayPace } from './relay.ts';
 import { isSecret } from './secret.ts';
 import { fullBucket, takeToken, type Rate } from './tokenBucket.ts';
 
@@ -19,18 +16,21 @@ export interface SocketLimits {
   readonly maxSocketsPerAddress: number;
   /** Everything but relay frames. */
   readonly messages: Rate;
-  readonly relayFrames: Rate;
+  /** Bytes that one volunteer may relay; who sends more waits (LK6). */
+  readonly relayBytes: Rate;
   /** Relay frames that may wait for a volunteer that does not read them; more are dropped. */
   readonly maxWaitingFrames: number;
 }
 
-/** A relay frame is up to 64 KiB: a relayed round of a large model comes in thousands at once. */
+const MIB = 1024 * 1024;
+
+/** A volunteer that waits as it should has 8 frames of 64 KiB under way to each of 15 others: a quarter of the burst. */
 export const DEFAULT_LIMITS: SocketLimits = {
   maxMessageBytes: MAX_PART_BYTES + 64 * 1024,
   maxSocketsPerAddress: 64,
   messages: { burst: 1000, perSecond: 200 },
-  relayFrames: { burst: 8192, perSecond: 2048 },
-  maxWaitingFrames: 2048,
+  relayBytes: { burst: 32 * MIB, perSecond: 16 * MIB },
+  maxWaitingFrames: 512,
 };
 
 export interface SocketEdge {
@@ -41,11 +41,11 @@ export interface SocketEdge {
   readonly limits: SocketLimits;
   /** Milliseconds, never going back. */
   readonly now: () => number;
+  readonly after: (ms: number, call: () => void) => void;
+  readonly warn: (sentence: string) => void;
 }
 
 type Refuse = (reason: Reason, detail?: string) => void;
-/** socket.io, untyped on purpose: what arrives is unknown until it is parsed. */
-type Incoming = Socket<Record<string, (...args: unknown[]) => void>>;
 
 /** Puts the volunteers' and the operator's channels on an HTTP server. Parses and dispatches; decides nothing. */
 export function attachSockets(http: HttpServer, edge: SocketEdge): Server {
@@ -78,13 +78,14 @@ function limitAddresses(io: Server, edge: SocketEdge): void {
 }
 
 function serveVolunteer(socket: Incoming, edge: SocketEdge): void {
-  const send = sender(socket, edge);
+  const send = createSender(socket, edge);
   const refuse: Refuse = (reason, detail) =>
     send({ type: 'refused', reason, ...(detail === undefined ? {} : { detail: detail.slice(0, 300) }) });
   const admits = rateGate(edge, refuse);
+  const paceOf = relayPace(socket, edge, () => refuse('bad-message', TOO_FAST));
   let conversation: Conversation | undefined;
-  socket.on('message', (raw: unknown) => {
-    if (!admits(raw)) return;
+
+  function take(raw: unknown): void | Promise<boolean> {
     const message = parseMessage(raw, edge, refuse);
     if (!message) return;
     if (!conversation && !mayEnter(message, edge, refuse)) return;
@@ -92,39 +93,46 @@ function serveVolunteer(socket: Incoming, edge: SocketEdge): void {
       address: addressOf(socket),
       host: hostOf(socket),
     });
-    conversation.receive(message);
+    return conversation.receive(message);
+  }
+  /** Resolves to whether a frame is sent, no sooner than its sender may send the next one. */
+  async function takeRelay(raw: RawRelay): Promise<boolean> {
+    const waitMs = paceOf(raw.frame);
+    if (waitMs === undefined) return false;
+    const sent = take(raw);
+    if (waitMs > 0) await new Promise<void>((resolve) => edge.after(waitMs, resolve));
+    return (await sent) !== false;
+  }
+  socket.on('message', (raw: unknown, acknowledge: unknown) => {
+    if (!isRelay(raw)) return void (admits() && take(raw));
+    const say = typeof acknowledge === 'function' ? acknowledge : () => undefined;
+    void takeRelay(raw).then((sent) => say(sent));
   });
   socket.on('disconnect', () => conversation?.closed());
 }
 
-/** Sends messages; relay frames only while the socket hands on what it is given, or one that stalls would fill the memory. */
-function sender(socket: Incoming, edge: SocketEdge): (message: CoordinatorMessage) => void {
-  let waiting = 0;
-  socket.conn.on('drain', () => (waiting = 0));
-  return (message) => {
-    if (message.type === 'relay' && waiting++ >= edge.limits.maxWaitingFrames) edge.counts.relayDropped++;
-    else socket.emit('message', message);
-  };
-}
+const TOO_FAST = 'Messages come too fast and are dropped: slow down.';
 
 /** Whether a message may be looked at now. Says so once when it begins to drop. */
-function rateGate(edge: SocketEdge, refuse: Refuse): (raw: unknown) => boolean {
-  const { messages, relayFrames } = edge.limits;
-  let ordinary = fullBucket(messages, edge.now());
-  let relayed = fullBucket(relayFrames, edge.now());
+function rateGate(edge: SocketEdge, refuse: Refuse): () => boolean {
+  const { messages } = edge.limits;
+  let bucket = fullBucket(messages, edge.now());
   let dropping = false;
-  return (raw) => {
+  return () => {
     let admitted: boolean;
-    if (isRelay(raw)) [relayed, admitted] = takeToken(relayed, relayFrames, edge.now());
-    else [ordinary, admitted] = takeToken(ordinary, messages, edge.now());
+    [bucket, admitted] = takeToken(bucket, messages, edge.now());
     if (!admitted) edge.counts.rateLimited++;
-    if (!admitted && !dropping) refuse('bad-message', 'Messages come too fast and are dropped: slow down.');
+    if (!admitted && !dropping) refuse('bad-message', TOO_FAST);
     dropping = !admitted;
     return admitted;
   };
 }
 
-const isRelay = (raw: unknown): boolean =>
+interface RawRelay {
+  readonly frame?: unknown;
+}
+
+const isRelay = (raw: unknown): raw is RawRelay =>
   typeof raw === 'object' && raw !== null && 'type' in raw && raw.type === 'relay';
 
 function parseMessage(raw: unknown, edge: SocketEdge, refuse: Refuse): VolunteerMessage | undefined {
@@ -190,6 +198,3 @@ const sentenceOf = (error: unknown): string => (error instanceof Error ? error.m
 /** The name by which this volunteer reaches the coordinator, without the port: STUN answers there too. */
 const hostOf = (socket: { handshake: { headers: { host?: string | undefined } } }): string =>
   (socket.handshake.headers.host ?? '').replace(/:\d+$/, '');
-
-const addressOf = (socket: { handshake: { address: string } }): string =>
-  socket.handshake.address.replace(/^::ffff:/, '');

@@ -72,7 +72,7 @@ describe('STUN messages', () => {
 });
 
 describe('STUN responder', () => {
-  it('tells a client on loopback its own port, and ignores and counts what is no request', async () => {
+  it('LK2: tells a client on loopback its own port, and ignores and counts what is no request', async () => {
     const responder = await openStun(0, '127.0.0.1');
     const client = createSocket('udp4');
     client.bind(0, '127.0.0.1');

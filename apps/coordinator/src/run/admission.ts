@@ -3,14 +3,13 @@ import type { CoordinatorMessage, MessageOf, VolunteerMessage } from '@murmur/co
 import type { RoundRecord } from '@murmur/core/protocol/run';
 import type { Noticeboard } from './noticeboard.ts';
 import type { RunOptions } from './options.ts';
-import type { Conversation } from './ports.ts';
+import type { Conversation, Send } from './ports.ts';
 import type { RoundRunner } from './roundRunner.ts';
 import { rosterOf, type Session, type Sessions } from './sessions.ts';
 
 /** Rows of the round log that a newcomer gets for its curve. */
 const SHOWN_ROUNDS = 1_000;
 
-type Send = (message: CoordinatorMessage) => void;
 type Hello = MessageOf<VolunteerMessage, 'hello'>;
 
 export interface AdmissionParts {
@@ -70,17 +69,20 @@ export function createAdmission({ options, sessions, runner, board, records }: A
     sendRoster();
   }
 
-  function receive(session: Session, message: Exclude<VolunteerMessage, Hello>): void {
+  function receive(
+    session: Session,
+    message: Exclude<VolunteerMessage, Hello>,
+  ): ReturnType<Conversation['receive']> {
     const { peer } = session;
     switch (message.type) {
       case 'signal':
-        return sessions.get(message.to)?.send({ type: 'signal', from: peer, data: message.data });
+        return void sessions.get(message.to)?.send({ type: 'signal', from: peer, data: message.data });
       case 'leave':
         return part(session);
       case 'relay':
         session.relayed = true;
-        sessions.get(message.to)?.send({ type: 'relay', from: peer, frame: message.frame });
-        break;
+        runner.dispatch({ type: 'message', peer, message });
+        return sessions.get(message.to)?.send({ type: 'relay', from: peer, frame: message.frame });
       case 'available':
         session.device = message.device;
         break;
@@ -111,7 +113,7 @@ export function createAdmission({ options, sessions, runner, board, records }: A
             // One connection is one volunteer, or one that greets for ever would fill the run.
             if (session) send({ type: 'refused', reason: 'duplicate', detail: 'hello' });
             else session = greet(message, send, origin.host);
-          } else if (session && sessions.get(session.peer) === session) receive(session, message);
+          } else if (session && sessions.get(session.peer) === session) return receive(session, message);
         },
         closed: () => part(session),
       };

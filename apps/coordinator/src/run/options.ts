@@ -5,6 +5,7 @@ import type { ScoreRecord } from '@murmur/core/protocol/operator';
 import type { RoundRecord, RunInfo } from '@murmur/core/protocol/run';
 import type { RoundRules } from '@murmur/core/round/state';
 import type { ParamSchema } from '@murmur/core/tensor/params';
+import type { IceServer } from '@murmur/core/volunteer/ports';
 import type { MapPictures } from '../evaluate/mapPictures.ts';
 import type { DrawnMap } from '../evaluate/scorer.ts';
 import type { BlobStore } from '../store/blobStore.ts';
@@ -37,7 +38,7 @@ export interface RunOptions {
   readonly blobs: BlobStore;
   readonly startPaused: boolean;
   readonly maxVolunteers: number;
-  readonly iceServersFor: (host: string) => { urls: string }[];
+  readonly iceServersFor: (host: string) => IceServer[];
   /** Known once the server listens. */
   readonly joinUrls: () => readonly string[];
   readonly scoring: ScoringPort | undefined;

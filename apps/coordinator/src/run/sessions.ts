@@ -1,11 +1,7 @@
-import type {
-  CoordinatorMessage,
-  MessageOf,
-  RosterEntry,
-  VolunteerMessage,
-} from '@murmur/core/protocol/messages';
+import type { MessageOf, RosterEntry, VolunteerMessage } from '@murmur/core/protocol/messages';
 import type { OperatorSnapshot } from '@murmur/core/protocol/operator';
 import type { Given, RoundState } from '@murmur/core/round/state';
+import type { Send } from './ports.ts';
 
 type Hello = MessageOf<VolunteerMessage, 'hello'>;
 type VolunteerRow = OperatorSnapshot['volunteers'][number];
@@ -15,7 +11,7 @@ export interface Session {
   readonly peer: string;
   readonly secret: string;
   readonly hello: Hello;
-  readonly send: (message: CoordinatorMessage) => void;
+  readonly send: Send;
   /** What it trains with; known once it is available. */
   device: string;
   samplesPerSecond: number;

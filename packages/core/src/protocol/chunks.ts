@@ -7,12 +7,28 @@ import {
   frameCount,
   payloadBytes,
 } from './frames.ts';
+import { isTalk } from './frames.ts';
 import type { Frame, FrameFault, FrameHeader, FrameKind } from './frames.ts';
+import { allOf, bitmapOf } from './have.ts';
+
+export interface Message extends FrameHeader {
+  readonly bytes: Uint8Array;
+}
 
 /**
- * Cuts a message into encoded frames in order. `run` is the run's tag.
- * Throws when the message is larger than the frame counter can express.
+ * Encodes frame `sequence` of a message. Throws when the message is larger than the frame counter can express.
  */
+export function frameOf({ bytes, ...header }: Message, sequence: number): Uint8Array {
+  const total = bytes.byteLength;
+  if (total > MAX_MESSAGE_BYTES) {
+    throw new Error(`frameOf: expected at most ${MAX_MESSAGE_BYTES} bytes, received ${total}`);
+  }
+  const start = sequence * MAX_PAYLOAD_BYTES;
+  const payload = bytes.subarray(start, start + payloadBytes(total, sequence));
+  return encodeFrame({ ...header, sequence, count: frameCount(total), total, payload });
+}
+
+/** Cuts a message into encoded frames in order. `run` is the run's tag. Throws as `frameOf` does. */
 export function splitPayload(
   kind: FrameKind,
   run: number,
@@ -20,20 +36,8 @@ export function splitPayload(
   part: number,
   bytes: Uint8Array,
 ): Uint8Array[] {
-  const total = bytes.byteLength;
-  if (total > MAX_MESSAGE_BYTES) {
-    throw new Error(`splitPayload: expected at most ${MAX_MESSAGE_BYTES} bytes, received ${total}`);
-  }
-  const count = frameCount(total);
-  return Array.from({ length: count }, (_, sequence) => {
-    const start = sequence * MAX_PAYLOAD_BYTES;
-    const payload = bytes.subarray(start, start + payloadBytes(total, sequence));
-    return encodeFrame({ kind, run, round, part, sequence, count, total, payload });
-  });
-}
-
-export interface Message extends FrameHeader {
-  readonly bytes: Uint8Array;
+  const count = frameCount(bytes.byteLength);
+  return Array.from({ length: count }, (_, sequence) => frameOf({ kind, run, round, part, bytes }, sequence));
 }
 
 export type ReassemblyFault = FrameFault | 'message-too-large' | 'too-many-open' | 'conflicting-totals';
@@ -57,6 +61,8 @@ export interface Reassembler {
    * missing and for duplicates. Frames may come in any order. Copies what it keeps.
    */
   push(frame: Uint8Array): Reassembled | undefined;
+  /** The frames of a message that are here, as `have` frames carry them; empty where nothing is known of it. */
+  received(header: FrameHeader): Uint8Array;
   /** Gives up every message of rounds up to `round`, complete or not. */
   forget(round: number): void;
 }
@@ -70,13 +76,10 @@ interface OpenMessage {
 
 const keyOf = (frame: FrameHeader): string => `${frame.kind}/${frame.run}/${frame.round}/${frame.part}`;
 
-/** Greetings may be repeated after a lost connection; work of a round is taken once. */
-const isOnce = (kind: FrameKind): boolean => kind === 'contribution' || kind === 'update';
-
 export function createReassembler(limits: ReassemblerLimits): Reassembler {
   const open = new Map<string, OpenMessage>();
-  /** Round by key of the messages last completed, oldest first, at most four times `maxOpen`. */
-  const completed = new Map<string, number>();
+  /** Round and frames by key of the messages last completed, oldest first, at most four times `maxOpen`. */
+  const completed = new Map<string, { readonly round: number; readonly count: number }>();
   const maxTotalBytes = limits.maxTotalBytes ?? limits.maxBytes * limits.maxOpen;
 
   function roomFor(frame: Frame): Reassembled | undefined {
@@ -101,7 +104,9 @@ export function createReassembler(limits: ReassemblerLimits): Reassembler {
 
   function complete(key: string, message: OpenMessage): Reassembled {
     open.delete(key);
-    if (isOnce(message.header.kind)) completed.set(key, message.header.round);
+    const { kind, round } = message.header;
+    // Talk may be repeated, after a lost connection for instance; work of a round is taken once.
+    if (!isTalk(kind)) completed.set(key, { round, count: message.payloads.length });
     for (const oldest of completed.keys()) {
       if (completed.size <= 4 * limits.maxOpen) break;
       completed.delete(oldest);
@@ -112,8 +117,9 @@ export function createReassembler(limits: ReassemblerLimits): Reassembler {
   function take(frame: Frame): Reassembled | undefined {
     const key = keyOf(frame);
     if (completed.has(key)) return undefined;
-    if (frame.total > limits.maxBytes) {
-      return refuse('message-too-large', `${frame.total} bytes, at most ${limits.maxBytes} are taken`);
+    const most = isTalk(frame.kind) ? Math.min(MAX_PAYLOAD_BYTES, limits.maxBytes) : limits.maxBytes;
+    if (frame.total > most) {
+      return refuse('message-too-large', `${frame.total} bytes, at most ${most} are taken`);
     }
     let message = open.get(key);
     if (!message) {
@@ -136,9 +142,14 @@ export function createReassembler(limits: ReassemblerLimits): Reassembler {
       const result = decodeFrame(bytes);
       return result.kind === 'frame' ? take(result.frame) : result;
     },
+    received(header) {
+      const key = keyOf(header);
+      const done = completed.get(key);
+      return done ? allOf(done.count) : bitmapOf(open.get(key)?.payloads ?? []);
+    },
     forget(round) {
       for (const [key, message] of open) if (message.header.round <= round) open.delete(key);
-      for (const [key, at] of completed) if (at <= round) completed.delete(key);
+      for (const [key, done] of completed) if (done.round <= round) completed.delete(key);
     },
   };
 }

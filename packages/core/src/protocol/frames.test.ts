@@ -75,7 +75,7 @@ test('LK3: every fault has its own name', () => {
   expect(faultOf(encodeFrame(frame).subarray(0, FRAME_HEADER_BYTES - 1))).toBe('too-short');
   expect(spoil(0, 0)).toBe('magic');
   expect(spoil(4, 2)).toBe('version');
-  expect(spoil(5, 4)).toBe('kind');
+  expect(spoil(5, FRAME_KINDS.length)).toBe('kind');
   expect(spoil(16, 1)).toBe('size');
   expect(spoil(18, 2)).toBe('size');
   expect(spoil(20, 6)).toBe('size');

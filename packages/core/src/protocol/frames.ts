@@ -29,9 +29,18 @@ const MAX_FRAME_COUNT = 0xffff;
 /** The largest message that the frame counter can express. */
 export const MAX_MESSAGE_BYTES = MAX_FRAME_COUNT * MAX_PAYLOAD_BYTES;
 
-/** `hello` and `helloAck` are the barrier before the first byte (RD6). */
-export const FRAME_KINDS = ['hello', 'helloAck', 'contribution', 'update'] as const;
+/**
+ * `hello` and `helloAck` are the barrier before the first byte (RD6). By `ask` a sender asks how much of a message has
+ * arrived, and `have` says so (LK5, have.ts).
+ */
+export const FRAME_KINDS = ['hello', 'helloAck', 'contribution', 'update', 'ask', 'have'] as const;
 export type FrameKind = (typeof FRAME_KINDS)[number];
+
+const TALK = ['hello', 'helloAck', 'ask', 'have'] as const;
+/** Kinds by which two ends talk about links and messages; all others carry work of a round. */
+export type TalkKind = (typeof TALK)[number];
+export type WorkKind = Exclude<FrameKind, TalkKind>;
+export const isTalk = (kind: FrameKind): kind is TalkKind => (TALK as readonly FrameKind[]).includes(kind);
 
 export interface FrameHeader {
   readonly kind: FrameKind;

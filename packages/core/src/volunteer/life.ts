@@ -279,10 +279,15 @@ function takeRefusal(life: Life, { reason, detail }: MessageOf<CoordinatorMessag
   // Whoever was never welcomed can only have been refused its greeting, and waits for nothing more.
   const final = ['protocol-version', 'schema-mismatch', 'bad-token', 'run-full', 'banned'].includes(reason);
   if (!final && life.identity) return [life, []];
-  const sentence = detail ? `${REASON_SENTENCES[reason]} (${detail})` : REASON_SENTENCES[reason];
   const [left, effects] = leave(life);
-  return [{ ...left, refusal: sentence }, effects];
+  return [{ ...left, refusal: refusalSentence({ reason, detail }) }, effects];
 }
+
+export const refusalSentence = ({
+  reason,
+  detail,
+}: Omit<MessageOf<CoordinatorMessage, 'refused'>, 'type'>): string =>
+  detail ? `${REASON_SENTENCES[reason]} (${detail})` : REASON_SENTENCES[reason];
 
 /** A waiting volunteer whose version is no longer the newest fetches it now rather than in the next round. */
 const offerIfStale = (life: Life): LifeStep =>

@@ -19,6 +19,11 @@ export interface ControlPort {
     onMessage(message: CoordinatorMessage): void;
   }): void;
   send(message: VolunteerMessage): void;
+  /**
+   * Sends a frame for this peer. Resolves when the coordinator can take the next one; rejects when it dropped this one
+   * or the connection is lost before it says so.
+   */
+  relay(to: string, frame: Uint8Array): Promise<void>;
   close(): void;
 }
 

@@ -27,6 +27,7 @@ function bench() {
     control: {
       open: (given) => void (handlers = given),
       send: (message) => void said.push(message),
+      relay: unused,
       close: () => undefined,
     },
     links: {

@@ -1,7 +1,15 @@
 import { runTag } from '../protocol/frames.ts';
 import type { CoordinatorMessage } from '../protocol/messages.ts';
 import { carryOut, type Stay } from './carryOut.ts';
-import { lifeWakeMs, reduceLife, UNBORN, type Life, type LifeEffect, type LifeEvent } from './life.ts';
+import {
+  lifeWakeMs,
+  reduceLife,
+  refusalSentence,
+  UNBORN,
+  type Life,
+  type LifeEffect,
+  type LifeEvent,
+} from './life.ts';
 import { createMesh, type Payload } from './mesh.ts';
 import type { VolunteerPorts } from './ports.ts';
 import { createRoundWork } from './roundWork.ts';
@@ -22,7 +30,7 @@ export function createVolunteer(
     clock,
     links: ports.links,
     signal: (to, data) => control.send({ type: 'signal', to, data }),
-    relay: (to, frame) => control.send({ type: 'relay', to, frame }),
+    relay: (to, frame) => control.relay(to, frame),
     onPayload: takePayload,
     onChange: show,
     log: ports.log,
@@ -76,6 +84,8 @@ export function createVolunteer(
       mesh.identify({ self: message.peer, runTag: runTag(message.run.run), iceServers: message.iceServers });
     }
     dispatch({ type: 'message', message });
+    // One that ends the stay is shown already.
+    if (message.type === 'refused' && life.refusal === undefined) ports.log(refusalSentence(message));
   }
 
   engine.watch({
