@@ -1,6 +1,6 @@
 import { commitUpdate, type OuterState } from '@murmur/core/aggregate/commitUpdate';
 import { PLAIN_AVERAGING } from '@murmur/core/aggregate/outerStep';
-import { codecOf } from '@murmur/core/codec/registry';
+import { codecOf, updateCodecOf, type CodecName } from '@murmur/core/codec/registry';
 import { sha256Hex } from '@murmur/core/hash/sha256';
 import type { CoordinatorMessage, VolunteerMessage } from '@murmur/core/protocol/messages';
 import type { Contributor, RoundManifest } from '@murmur/core/protocol/round';
@@ -38,19 +38,17 @@ export interface CoordinatorNode {
   crash(): void;
 }
 
-export const CODEC = 'int8';
 const REDUCE_MS = 8_000;
 
-export function rulesOf(parameters: number, rounds: number): RoundRules {
-  const codec = codecOf(CODEC);
-  if (!codec) throw new Error(`no codec ${CODEC}`);
+export function rulesOf(parameters: number, rounds: number, codec: CodecName): RoundRules {
+  const updateCodec = updateCodecOf(codecOf(codec));
   return {
     run: 'simulated',
     parameters,
     schemaHash: sha256Hex(Uint8Array.of(1)),
     target: { kind: 'rounds', amount: rounds },
-    codec: CODEC,
-    decode: (bytes, length) => codec.decode(bytes, length),
+    codec,
+    decode: (bytes, length) => updateCodec.decode(bytes, length),
     seed: 1,
     optimizer: 'adamw',
     learningRateAt: () => 1e-3,
@@ -63,8 +61,9 @@ export function rulesOf(parameters: number, rounds: number): RoundRules {
 }
 
 export function createCoordinatorNode(network: Network, rules: RoundRules): CoordinatorNode {
-  const codec = codecOf(rules.codec);
-  if (!codec) throw new Error('no codec');
+  const contributionCodec = codecOf(rules.codec);
+  if (!contributionCodec) throw new Error(`no codec ${rules.codec}`);
+  const codec = updateCodecOf(contributionCodec);
   const first = Float32Array.from({ length: rules.parameters }, (_, i) => Math.sin(i));
   const zeros = () => new Float32Array(rules.parameters);
   const shards = [3, 5, 7].map((n) => ({ hash: sha256Hex(Uint8Array.of(n)), count: 100 * n }));
@@ -130,7 +129,6 @@ export function createCoordinatorNode(network: Network, rules: RoundRules): Coor
   }
 
   function commit({ round, leases }: Extract<RoundEffect, { type: 'commit' }>): void {
-    if (!codec) return;
     const means = round.manifest.parts.map(({ start, end }, i) => {
       const decoded = codec.decode(round.reduced.get(i)?.bytes ?? new Uint8Array(), end - start);
       return decoded.kind === 'decoded' ? decoded.values : null;

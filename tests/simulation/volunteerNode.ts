@@ -1,6 +1,6 @@
 import { averageContributions } from '@murmur/core/aggregate/average';
 import { subtractUpdate } from '@murmur/core/aggregate/commitUpdate';
-import { codecOf } from '@murmur/core/codec/registry';
+import { codecOf, updateCodecOf } from '@murmur/core/codec/registry';
 import type { PeerRoundEvent } from '@murmur/core/exchange/peerRound';
 import { sha256Hex } from '@murmur/core/hash/sha256';
 import type { RoundManifest } from '@murmur/core/protocol/round';
@@ -205,7 +205,7 @@ export function createVolunteerNode(peer: string, key: Key, world: World): Volun
     const mean = averageContributions(decoded.map(({ contributor, values }) => ({ ...contributor, values })));
     return {
       kind: 'reduced',
-      bytes: codec.encode(mean),
+      bytes: updateCodecOf(codec).encode(mean),
       contributors: decoded.map((d) => d.contributor.peer),
     };
   }
@@ -217,7 +217,7 @@ export function createVolunteerNode(peer: string, key: Key, world: World): Volun
     const next = params.slice();
     manifest.parts.forEach(({ start, end }, i) => {
       const bytes = updates[i];
-      const decoded = bytes ? codec.decode(bytes, end - start) : undefined;
+      const decoded = bytes ? updateCodecOf(codec).decode(bytes, end - start) : undefined;
       if (decoded?.kind === 'decoded') subtractUpdate(next, decoded.values, start);
     });
     params = next;

@@ -1,10 +1,9 @@
 import { averageContributions } from '@murmur/core/aggregate/average';
-import { codecOf } from '@murmur/core/codec/registry';
+import { CODEC_NAMES, codecOf, updateCodecOf } from '@murmur/core/codec/registry';
 import { sha256Hex } from '@murmur/core/hash/sha256';
 import { fold, key as makeKey } from '@murmur/core/random/key';
 import type { RoundRecord } from '@murmur/core/protocol/run';
 import {
-  CODEC,
   createCoordinatorNode,
   rulesOf,
   type CommittedRound,
@@ -38,7 +37,7 @@ export function simulate(seed: number): Outcome {
     duplicate: 0.1 * pick.random(),
     mostDelayMs: 20 + 600 * pick.random(),
   });
-  const rules = rulesOf(PARAMETERS, 1_000);
+  const rules = rulesOf(PARAMETERS, 1_000, CODEC_NAMES[seed % CODEC_NAMES.length] ?? 'int8');
   const coordinator = createCoordinatorNode(network, rules);
   const volunteers = new Map<string, VolunteerNode>();
   const world: World = { network, coordinator, volunteers, truth: new Map(), resyncs: { count: 0 } };
@@ -154,9 +153,9 @@ function checkCoverage({ commits, state }: CoordinatorNode): string[] {
 
 /** RD6: a committed part is the average of the contributions it names, and of nothing else. */
 function checkTruth({ coordinator, truth }: World): string[] {
-  const codec = codecOf(CODEC);
-  const check = ({ manifest, reduced, contributors: frozen }: CommittedRound): string[] =>
-    [...reduced].flatMap(([part, { bytes, contributors }]) => {
+  const check = ({ manifest, reduced, contributors: frozen }: CommittedRound): string[] => {
+    const codec = codecOf(manifest.codec);
+    return [...reduced].flatMap(([part, { bytes, contributors }]) => {
       const weighted = contributors.flatMap((peer) => {
         const contributor = frozen.find((c) => c.peer === peer);
         const values = truth.get(contributor?.hashes[part] ?? '');
@@ -166,10 +165,11 @@ function checkTruth({ coordinator, truth }: World): string[] {
       });
       if (weighted.length !== contributors.length)
         return [`round ${manifest.round} part ${part} names somebody who sent nothing`];
-      const expected = codec?.encode(averageContributions(weighted));
+      const expected = codec && updateCodecOf(codec).encode(averageContributions(weighted));
       return expected && sha256Hex(expected) === sha256Hex(bytes)
         ? []
         : [`round ${manifest.round} part ${part} is not what its bitmap names`];
     });
+  };
   return [...coordinator.commits.values()].flatMap(check);
 }

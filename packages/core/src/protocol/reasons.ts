@@ -13,6 +13,7 @@ export const REASON_SENTENCES = {
   'wrong-size': 'The update has another size than the round asked for.',
   'wrong-hash': 'The bytes are not those that were announced.',
   'non-finite': 'The update contains values that are not numbers and was discarded.',
+  malformed: 'The update is not written as its codec writes it and was discarded.',
   duplicate: 'This was received before.',
   'no-contribution': 'No volunteer finished its training in time, so the round changed nothing.',
   'no-part': 'No part of the update could be reduced in time, so the round changed nothing.',

@@ -13,7 +13,7 @@ export interface RoundRules {
   readonly schemaHash: string;
   readonly target: RunInfo['target'];
   readonly codec: string;
-  /** Of the codec: what these bytes hold, or why they do not fit. */
+  /** Of the codec of reduced parts: what these bytes hold, or why they do not fit. */
   readonly decode: (bytes: Uint8Array, length: number) => Decoded;
   readonly seed: number;
   readonly optimizer: RoundManifest['optimizer'];

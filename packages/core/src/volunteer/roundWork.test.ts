@@ -25,7 +25,7 @@ function bench(fits: () => boolean = () => true) {
   const arrive = new Map<string, () => void>();
   const result: TrainResult = { kind: 'failed', sentence: 'trained' };
   const engine: EnginePort = {
-    ...{ prepare: unused, reduce: unused, apply: unused, preview: unused, dispose: unused },
+    ...{ prepare: unused, reduce: unused, apply: unused, preview: unused, settle: unused, dispose: unused },
     load: async (_, version) => (loaded.push(version), { kind: 'loaded' }),
     addShard: async () => fits(),
     missingShards: async (leases) => leases.map((l) => l.shard),

@@ -107,6 +107,7 @@ export function superviseEngine(options: SupervisorOptions): EnginePort {
     },
     reduce: (...asked) => ask((port) => port.reduce(...asked)),
     apply: (...asked) => ask((port) => port.apply(...asked)),
+    settle: (...asked) => ask((port) => port.settle(...asked)),
     preview: (number) => ask((port) => port.preview(number)),
     setThrottle(share) {
       board.grant({ throttle: share });

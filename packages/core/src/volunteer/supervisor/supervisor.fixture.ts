@@ -130,6 +130,7 @@ export function fakeMachine(script: Script = {}) {
       reduce: () => orGone({ kind: 'failed' as const, sentence: 'not asked for here' }),
       apply: () => orGone({ version: '1' }),
       preview: () => orGone(undefined),
+      settle: () => orGone(undefined),
       dispose: async () => undefined,
       divide: (_, __, count) =>
         orGone({ kind: 'divided' as const, orders: Array.from({ length: count }, () => ORDER) }),
@@ -163,7 +164,11 @@ export function fakeMachine(script: Script = {}) {
         );
       },
       handOver: () =>
-        orGone({ version: { name: self.version ?? '', params: new Float32Array(2) }, pictures: undefined }),
+        orGone({
+          version: { name: self.version ?? '', params: new Float32Array(2) },
+          pictures: undefined,
+          carried: { residual: undefined, late: undefined, given: undefined },
+        }),
       takeOver: ({ version }) => ((self.version = version?.name), orGone(undefined)),
     };
     return { port, died, terminate: self.terminate };
