@@ -105,6 +105,7 @@ export function createVolunteerNode(peer: string, key: Key, world: World): Volun
       case 'disconnect':
       case 'closeLinks':
       case 'cancelTraining':
+      case 'settle':
       case 'meshWith':
         return;
     }

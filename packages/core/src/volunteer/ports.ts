@@ -96,7 +96,10 @@ export interface VersionPort {
   /** Takes a shard file; false when its bytes do not match its name. Keeps the shards of the newest leases only. */
   addShard(hash: string, file: Uint8Array): Promise<boolean>;
   missingShards(leases: readonly Lease[]): Promise<string[]>;
-  /** Resolves when nothing trains any more. */
+  /**
+   * Ends training with the step that runs. Resolves when nothing trains any more; of an engine, when what was done in a
+   * round that was under way is kept for the next one (RD5).
+   */
   cancel(): Promise<void>;
   /** Checks hashes, decodes, averages and encodes one part. */
   reduce(

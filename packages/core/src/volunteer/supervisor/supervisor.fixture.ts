@@ -57,6 +57,8 @@ export interface FakeWorker {
   readonly throttle: number;
   readonly terminated: boolean;
   readonly version: string | undefined;
+  /** Rounds of which it has the work of so many workers. */
+  readonly kept: readonly (readonly [round: number, works: number])[];
   die(sentence: string): void;
 }
 
@@ -96,6 +98,7 @@ export function fakeMachine(script: Script = {}) {
     const self = {
       ...{ backend: '', working: [] as Working[], throttle: NaN, terminated: false },
       version: undefined as string | undefined,
+      kept: [] as [number, number][],
       die(sentence: string) {
         resolve(sentence);
         reject(new Error(`${sentence}.`));
@@ -148,12 +151,14 @@ export function fakeMachine(script: Script = {}) {
             self.working.push(working);
           }),
         ),
-      contribute: (_, works) =>
-        orGone({
+      contribute(manifest, works) {
+        self.kept.push([manifest.round, works.length]);
+        return orGone({
           ...{ kind: 'trained' as const, steps: 1, norm: 0, trainMs: 1, parts: [], hashes: [] },
           samples: works.reduce((sum, w) => sum + w.samples, 0),
           loss: works.reduce((sum, w) => sum + w.loss, 0) / works.length,
-        }),
+        });
+      },
       setThrottle: (share) => ((self.throttle = share), orGone(undefined)),
       time() {
         const outcome = script.time?.(self.backend) ?? 'it has none';
