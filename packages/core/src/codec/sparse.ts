@@ -29,10 +29,11 @@ const WHOLE = layoutOf(TOPK_BLOCK);
 
 /**
  * The companion of `topk`, for the mean of up to eight of its contributions and for updates: of every 4096 values up to
- * 512, those of largest magnitude, of equals the first (of a shorter last block eight times what `topk` keeps), in int8 with
- * one scale a block, absmax / 127; all others become 0. What is kept errs by at most half a scale (for magnitudes between
- * 1e-37 and 3e38), what is not by no more than the least kept magnitude. Layout of each block: the scale as little-endian float32; a bitmap of the values that are
- * not 0, low bits first; a signed byte for each of those, and zeros up to as many as may be. 1028 bytes for 4096 values.
+ * 512, those of largest magnitude, of equals the first (of a shorter last block eight times what `topk` keeps), in int8
+ * with one scale a block, absmax / 127; all others become 0. What is kept errs by at most half a scale (for magnitudes
+ * between 1e-37 and 3e38), what is not by no more than the least kept magnitude. Layout of each block: the scale as
+ * little-endian float32; a bitmap of the values that are not 0, low bits first; a signed byte for each of those, and
+ * zeros up to as many as may be. 1028 bytes for 4096 values.
  */
 export const sparse: Codec = {
   id: 'sparse',
