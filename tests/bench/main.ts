@@ -1,5 +1,6 @@
 /** npm run bench -- VERB: measurements; one JSON object on stdout, progress on stderr. */
 import { parseArgs } from 'node:util';
+import { codecs } from './codecs/codecs.ts';
 import { engine } from './engine/engine.ts';
 import type { BenchOptions } from './options.ts';
 import { report } from './report/report.ts';
@@ -12,6 +13,7 @@ const verbs: Readonly<Record<string, (options: BenchOptions) => Promise<object>>
   engine,
   step,
   views,
+  codecs,
   steady,
   start,
   report,

@@ -1,7 +1,7 @@
 import { commitUpdate, type OuterState } from '@murmur/core/aggregate/commitUpdate';
 import { PLAIN_AVERAGING } from '@murmur/core/aggregate/outerStep';
 import type { Codec } from '@murmur/core/codec/codec';
-import { codecOf } from '@murmur/core/codec/registry';
+import { codecOf, updateCodecOf, type CodecName } from '@murmur/core/codec/registry';
 import { reducePart } from '@murmur/core/engine/contribution';
 import { sha256Hex } from '@murmur/core/hash/sha256';
 import type { CoordinatorMessage, VolunteerMessage } from '@murmur/core/protocol/messages';
@@ -51,7 +51,6 @@ export interface CoordinatorNode {
   crash(): void;
 }
 
-export const CODEC = 'int8';
 const REDUCE_MS = 8_000;
 /** Of the parts, so that a short vector has one for each of many owners. */
 const ALIGNMENT = 32;
@@ -62,16 +61,16 @@ export function needCodec(id: string): Codec {
   return codec;
 }
 
-export function rulesOf(parameters: number, key: Key): RoundRules {
-  const codec = needCodec(CODEC);
+export function rulesOf(parameters: number, key: Key, name: CodecName): RoundRules {
+  const codec = codecOf(name);
   return {
     run: 'simulated',
     parameters,
     schemaHash: sha256Hex(Uint8Array.of(1)),
     target: { kind: 'rounds', amount: 1_000_000 },
-    codec: CODEC,
+    codec: name,
     aggregate: 'auto',
-    decode: (bytes, length) => codec.decode(bytes, length),
+    decode: (bytes, length) => updateCodecOf(codec).decode(bytes, length),
     reduce: ({ parts, rule }, part, contributions) =>
       reducePart({ codec, rule }, (parts[part]?.end ?? 0) - (parts[part]?.start ?? 0), part, contributions),
     seed: 1,
@@ -92,7 +91,7 @@ export function createCoordinatorNode(
   { planted, controlDrop }: Pick<Scenario, 'planted' | 'controlDrop'>,
   rules: RoundRules,
 ): CoordinatorNode {
-  const codec = needCodec(rules.codec);
+  const codec = updateCodecOf(needCodec(rules.codec));
   const first = Float32Array.from({ length: rules.parameters }, (_, i) => Math.sin(i));
   const zeros = () => new Float32Array(rules.parameters);
   const shards = [3, 5, 7].map((n) => ({ hash: sha256Hex(Uint8Array.of(n)), count: 100 * n }));

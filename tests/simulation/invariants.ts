@@ -1,10 +1,11 @@
 /** The rules that no fault and no lie may break; each check gives sentences, none expected. */
 import { aggregate } from '@murmur/core/aggregate/aggregate';
+import { updateCodecOf } from '@murmur/core/codec/registry';
 import { sha256Hex } from '@murmur/core/hash/sha256';
 import { MAX_PART_BYTES } from '@murmur/core/protocol/messages';
 import type { RoundRecord } from '@murmur/core/protocol/run';
-import { CODEC, needCodec, type CommittedRound, type CoordinatorNode } from './coordinatorNode.ts';
-import type { VolunteerNode, World } from './volunteerNode.ts';
+import { needCodec, type CommittedRound, type CoordinatorNode } from './coordinatorNode.ts';
+import { truthKey, type VolunteerNode, type World } from './volunteerNode.ts';
 
 /** Rounds after which an owner that lied in all of them must be out (AG3). */
 const MOST_LYING_ROUNDS = 20;
@@ -114,13 +115,15 @@ function untruth({ truth }: World, commit: CommittedRound, part: number): string
   const { manifest, reduced, contributors: frozen } = commit;
   const { bytes, contributors } = reduced.get(part) ?? { bytes: new Uint8Array(), contributors: [] };
   if (bytes.byteLength > MAX_PART_BYTES) return 'is larger than a message may be';
+  const { start, end } = manifest.parts[part] ?? { start: 0, end: 0 };
+  const length = end - start;
   const weighted = contributors.flatMap((peer) => {
     const contributor = frozen.find((c) => c.peer === peer);
-    const values = truth.get(contributor?.hashes[part] ?? '');
+    const values = truth.get(truthKey(contributor?.hashes[part], length));
     return contributor && values ? [{ values, samples: contributor.samples, steps: contributor.steps }] : [];
   });
   if (weighted.length !== contributors.length) return 'names somebody who sent nothing';
-  const expected = needCodec(CODEC).encode(aggregate(manifest.rule, weighted));
+  const expected = updateCodecOf(needCodec(manifest.codec)).encode(aggregate(manifest.rule, weighted));
   return sha256Hex(expected) === sha256Hex(bytes) ? undefined : 'is not what its bitmap names';
 }
 

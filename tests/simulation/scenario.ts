@@ -1,3 +1,4 @@
+import { CODEC_NAMES, type CodecName } from '@murmur/core/codec/registry';
 import { fold, integer, key as makeKey, uniformStream, type Key } from '@murmur/core/random/key';
 
 /** How a volunteer lies. The first five change what it contributes, which no protocol can tell from bad luck; rules average it out. */
@@ -42,6 +43,7 @@ export interface Scenario {
   readonly blockedPairs: number;
   /** Chance in five seconds that the coordinator is killed and started again. */
   readonly restarts: number;
+  readonly codec: CodecName;
   readonly liars: ReadonlyMap<number, Lie>;
   readonly stormyMs: number;
   readonly planted: Planted | undefined;
@@ -58,6 +60,7 @@ export function scenarioOf(seed: number, planted?: Planted): Scenario {
   const volunteers = (storm ? 2 : 4) + Math.floor(random() * 5);
   return {
     ...{ seed, key, kind, volunteers, planted },
+    codec: CODEC_NAMES[Math.floor(seed / KINDS.length) % CODEC_NAMES.length] as CodecName,
     churn: { storm: 0.15 * random(), churn: 0.2, liars: 0.02 }[kind],
     silentDeaths: storm ? 0.3 : 0.1,
     stalls: storm ? 0.05 : 0.02,

@@ -1,4 +1,5 @@
 import { norm } from '@murmur/core/aggregate/norm';
+import { updateCodecOf } from '@murmur/core/codec/registry';
 import { encodeParts, reducePart } from '@murmur/core/engine/contribution';
 import { applyUpdates } from '@murmur/core/engine/update';
 import type { PeerRoundEvent } from '@murmur/core/exchange/peerRound';
@@ -40,7 +41,7 @@ export interface World {
   readonly network: Network;
   readonly coordinator: CoordinatorNode;
   readonly volunteers: Map<string, VolunteerNode>;
-  /** What was really announced: the decoded pseudo-gradient of a hash. */
+  /** What was really announced: the decoded pseudo-gradient by `truthKey`. */
   readonly truth: Map<string, Float32Array>;
   /** When who could do nothing: dead, hanging or without the coordinator. */
   readonly troubles: { readonly peer: string; readonly fromMs: number; readonly untilMs: number }[];
@@ -49,6 +50,9 @@ export interface World {
   blocked(a: string, b: string): boolean;
   calm(): boolean;
 }
+
+/** Parts of different lengths may have the same bytes where a codec counts whole blocks. */
+export const truthKey = (hash: string | undefined, length: number): string => `${hash} of ${length}`;
 
 const SCHEMA = sha256Hex(Uint8Array.of(1));
 /** Detection of a connection that died without a word. */
@@ -156,6 +160,7 @@ export function createVolunteerNode(peer: string, key: Key, world: World, lie?: 
       case 'disconnect':
       case 'closeLinks':
       case 'cancelTraining':
+      case 'settle':
       case 'meshWith':
         return;
     }
@@ -213,7 +218,7 @@ export function createVolunteerNode(peer: string, key: Key, world: World, lie?: 
     const { parts, hashes } = encodeParts(delta, manifest.parts, codec);
     manifest.parts.forEach(({ start, end }, i) => {
       const decoded = codec.decode(parts[i] as Uint8Array, end - start);
-      if (decoded.kind === 'decoded') world.truth.set(hashes[i] as string, decoded.values);
+      if (decoded.kind === 'decoded') world.truth.set(truthKey(hashes[i], end - start), decoded.values);
     });
     const steps = 1 + Math.floor(network.random() * manifest.maxSteps);
     const samples = steps * manifest.batchSize * workersIn(manifest);
@@ -263,7 +268,11 @@ export function createVolunteerNode(peer: string, key: Key, world: World, lie?: 
     if (scenario.planted === 'bitmap' && honest.kind === 'reduced')
       return { ...honest, contributors: contributors.map((c) => c.peer) };
     const mine = all.find((c) => c.contributor.peer === peer);
-    return lieAboutPart(lie, { codec, length }, { honest, own: mine, named: contributors });
+    return lieAboutPart(
+      lie,
+      { codec: updateCodecOf(codec), length },
+      { honest, own: mine, named: contributors },
+    );
   }
 
   function apply(updates: readonly (Uint8Array | null)[], round: number | undefined): void {

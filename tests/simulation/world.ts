@@ -78,7 +78,7 @@ function tally({ scenario, coordinator, counts }: World): Omit<Outcome, 'hung' |
 function createWorld(scenario: Scenario): World {
   const { key, drop, duplicate, mostDelayMs } = scenario;
   const network = createNetwork(key, { drop, duplicate, mostDelayMs });
-  const coordinator = createCoordinatorNode(network, scenario, rulesOf(PARAMETERS, key));
+  const coordinator = createCoordinatorNode(network, scenario, rulesOf(PARAMETERS, key, scenario.codec));
   const volunteers = new Map<string, VolunteerNode>();
   const blocked = new Set<string>();
   const pick = uniformStream(fold(key, 'faults'));

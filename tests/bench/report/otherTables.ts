@@ -1,4 +1,5 @@
-/** What `bench -- steady`, `bench -- start` and `bench -- views` measured, as Markdown. */
+/** What `bench -- steady`, `bench -- start`, `bench -- views` and `bench -- codecs` measured, as Markdown. */
+import type { CodecsResult } from '../codecs/codecs.ts';
 import type { StartResult } from '../start/start.ts';
 import type { Followed, SteadyResult } from '../steady/steady.ts';
 import type { ViewsResult } from '../views/views.ts';
@@ -77,4 +78,13 @@ export function viewsText({ rows, rounds, stepsPerRound, batch, on }: ViewsResul
     percent(share),
   ]);
   return `${table(head, lines)}\n\nMedians of ${rounds} rounds of ${stepsPerRound} steps; ${on}.`;
+}
+
+export function codecsText({ rows, values, rounds, stepsPerRound, on }: CodecsResult): string {
+  const head = ['codec', 'bytes a value', 'encode, MB/s', 'to float32', 'decode, MB/s', 'to float32'];
+  const lines = rows.map(({ codec, bytesPerValue, encodeMb, encodeRatio, decodeMb, decodeRatio }) => [
+    ...[`\`${codec}\``, bytesPerValue.toPrecision(3), encodeMb, encodeRatio, decodeMb, decodeRatio],
+  ]);
+  const count = values.toLocaleString('en');
+  return `${table(head, lines)}\n\n${count} values; MB of float32 a second. Medians of ${rounds} rounds, of the fastest of ${stepsPerRound} calls in each; ${on}.`;
 }

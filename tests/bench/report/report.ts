@@ -3,13 +3,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { ROOT } from '../../support/jsonProcess.ts';
+import { codecs } from '../codecs/codecs.ts';
 import { engine, parts } from '../engine/engine.ts';
 import type { BenchOptions } from '../options.ts';
 import { start } from '../start/start.ts';
 import { steady } from '../steady/steady.ts';
 import { views } from '../views/views.ts';
 import { engineSections } from './engineTables.ts';
-import { startText, steadyText, viewsText } from './otherTables.ts';
+import { codecsText, startText, steadyText, viewsText } from './otherTables.ts';
 import { withSections } from './sections.ts';
 
 const DOCUMENT = join(ROOT, 'docs/PERFORMANCE.md');
@@ -25,6 +26,10 @@ const others: Readonly<Record<string, (options: BenchOptions) => Promise<readonl
   views: async (options) => {
     const measured = await views(options);
     return [measured, viewsText(measured)];
+  },
+  codecs: async (options) => {
+    const measured = await codecs(options);
+    return [measured, codecsText(measured)];
   },
   start: async (options) => {
     const measured = await start(options);

@@ -64,6 +64,7 @@ export function remoteWorker(thread: HostThread, device: string): WorkerThread {
     time: (...args) => orEnd(remote.time(...args)),
     reduce: (...args) => orEnd(remote.reduce(...args)),
     apply: (...args) => orEnd(remote.apply(...args)),
+    settle: (...args) => orEnd(remote.settle(...args)),
     preview: (round) => orEnd(remote.preview(round)),
     handOver: () => orEnd(remote.handOver()),
     takeOver: (handed) => orEnd(remote.takeOver(handed)),

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { codecOf } from '@murmur/core/codec/registry';
+import { codecOf, updateCodecOf } from '@murmur/core/codec/registry';
 import type { DatasetManifest } from '@murmur/core/data/manifest';
 import { reducePart } from '@murmur/core/engine/contribution';
 import { sha256Hex } from '@murmur/core/hash/sha256';
@@ -16,7 +16,7 @@ import { createCoordinator } from '../run/coordinator.ts';
 import type { RunObserver, RunOptions } from '../run/options.ts';
 import type { StoredRun } from '../store/runStore.ts';
 import type { DoneFacts } from '../observe/announcer.ts';
-import { Failure, usageFailure } from './failure.ts';
+import { Failure } from './failure.ts';
 import { iceServers } from './iceServers.ts';
 import type { LiveRun, RunRequest } from './liveRun.ts';
 import type { ServeOptions } from './resolveOptions.ts';
@@ -84,11 +84,10 @@ export async function openRun(request: RunRequest): Promise<LiveRun> {
   };
 }
 
-function learning(options: ServeOptions): Pick<RunOptions, 'codec' | 'outer'> {
-  const codec = codecOf(options.codec);
-  if (!codec) throw usageFailure(`There is no codec "${options.codec}": use int8 or float32.`);
-  return { codec, outer: { learningRate: options.outerLr, momentum: options.outerMomentum } };
-}
+const learning = (options: ServeOptions): Pick<RunOptions, 'codec' | 'outer'> => ({
+  codec: codecOf(options.codec),
+  outer: { learningRate: options.outerLr, momentum: options.outerMomentum },
+});
 
 function infoOf(from: { request: RunRequest; run: string; spec: ModelSpec; schema: ParamSchema }): RunInfo {
   const { request, run, spec, schema } = from;
@@ -107,14 +106,15 @@ function infoOf(from: { request: RunRequest; run: string; spec: ModelSpec; schem
 }
 
 export function rulesOf(options: ServeOptions, run: string, schema: ParamSchema): RoundRules {
-  const { codec } = learning(options);
+  const codec = codecOf(options.codec);
+  const updateCodec = updateCodecOf(codec);
   return {
     run,
     parameters: schemaSize(schema),
     schemaHash: schemaHash(schema),
     target: options.target,
     codec: options.codec,
-    decode: (bytes, length) => codec.decode(bytes, length),
+    decode: (bytes, length) => updateCodec.decode(bytes, length),
     reduce: ({ parts, rule }, part, contributions) => {
       const { start, end } = parts[part] ?? { start: 0, end: 0 };
       return reducePart({ codec, rule }, end - start, part, contributions);

@@ -117,6 +117,10 @@ describe('options', () => {
       `--objective must be one of ${objectiveNames.join(', ')}, not "clip".`,
     ],
     [
+      { flags: { codec: 'sparse' } },
+      '--codec must be one of int8, float32, float16, int4, topk, not "sparse".',
+    ],
+    [
       { flags: { objective: 'simclr', maskRatio: '0.5' } },
       '--mask-ratio is a setting of the objective mae, and this one is simclr: leave it out, or give --objective mae.',
     ],

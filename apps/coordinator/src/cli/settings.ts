@@ -1,4 +1,5 @@
 import { wantedRules } from '@murmur/core/aggregate/rules';
+import { CODEC_NAMES } from '@murmur/core/codec/registry';
 import { viewRecipes } from '@murmur/core/models/config';
 import { maeRecipe, objectiveNames, objectiveTitles, type ObjectiveName } from '@murmur/core/models/recipes';
 import {
@@ -16,7 +17,6 @@ import {
 export const DEFAULT_TARGET = { kind: 'minutes', amount: 8 } as const;
 
 export const PRESETS = ['nano', 'tiny', 'small', 'base'] as const;
-export const CODECS = ['int8', 'float32'] as const;
 export const OPTIMIZERS = ['adamw', 'sgd'] as const;
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
@@ -157,7 +157,11 @@ export const SETTINGS = {
     description:
       'how contributions become one update; auto: by how many there are, such that a few bad ones do no harm',
   }),
-  codec: choice(CODECS, { ...training, fallback: 'int8', description: 'how updates are coded' }),
+  codec: choice(CODEC_NAMES, {
+    ...training,
+    fallback: 'int8',
+    description: 'how contributions and updates are coded, by size: topk, int4, int8, float16, float32',
+  }),
 
   evalSamples: wholeNumber([10, 1e6], {
     group: 'evaluation',

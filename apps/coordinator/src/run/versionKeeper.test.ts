@@ -1,4 +1,6 @@
 import { float32 } from '@murmur/core/codec/float32';
+import { sparse } from '@murmur/core/codec/sparse';
+import { topk } from '@murmur/core/codec/topk';
 import type { ReducedPart } from '@murmur/core/round/state';
 import { versionName } from '@murmur/core/version/name';
 import { beforeEach, expect, test } from 'vitest';
@@ -73,6 +75,16 @@ test('AG3: a lie about a part of which nothing is true is taken back whole', asy
   keeper.heal(PARTS[0]!, { lie: moved(8).get(0)!.bytes, truth: undefined });
   await next(0);
   expect(keeper.params()).toEqual(FIRST);
+});
+
+test('RD8: in a run with topk reduced parts are read and updates written as sparse', async () => {
+  const version = versionName(FIRST);
+  const plain = { ...options(), codec: topk, outer: { learningRate: 1, momentum: 0 } };
+  keeper = await openVersionKeeper(plain, { version, pinned: [] });
+  const reduced = { bytes: sparse.encode(Float32Array.of(0, 127)), contributors: ['anna'] };
+  const made = await keeper.make(PARTS, new Map([[0, reduced]]));
+  expect(made.updates).toEqual([reduced.bytes, null]);
+  expect([...made.state.params]).toEqual([1, -125, 3, 4]);
 });
 
 test('the last three versions stay on disk, and those that are pinned', async () => {

@@ -1,6 +1,7 @@
 import { commitUpdate, type OuterState } from '@murmur/core/aggregate/commitUpdate';
 import type { OuterOptions } from '@murmur/core/aggregate/outerStep';
 import type { Codec } from '@murmur/core/codec/codec';
+import { updateCodecOf } from '@murmur/core/codec/registry';
 import { sha256Hex } from '@murmur/core/hash/sha256';
 import type { Part } from '@murmur/core/protocol/round';
 import type { ReducedPart } from '@murmur/core/round/state';
@@ -54,6 +55,7 @@ export interface VersionKeeper {
 
 export interface KeeperOptions {
   readonly schema: ParamSchema;
+  /** Of contributions: reduced parts and updates have its companion. */
   readonly codec: Codec;
   readonly outer: OuterOptions;
   readonly blobs: BlobStore;
@@ -71,7 +73,8 @@ export async function openVersionKeeper(
   options: KeeperOptions,
   at: { version: string; pinned: readonly string[] },
 ): Promise<VersionKeeper> {
-  const { schema, codec, outer, blobs } = options;
+  const { schema, outer, blobs } = options;
+  const codec = updateCodecOf(options.codec);
   let state = await loadState(options, at.version);
   const pinned = new Set([at.version, ...at.pinned]);
   let recent = [at.version];

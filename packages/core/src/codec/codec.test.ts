@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { sha256Hex } from '../hash/sha256.ts';
 import { key, normal } from '../random/key.ts';
 import { int8Blocks } from './int8.ts';
-import { CODECS, codecOf } from './registry.ts';
+import { CODEC_NAMES, CODECS, codecOf, updateCodecOf } from './registry.ts';
+import { sparse } from './sparse.ts';
 import type { Codec } from './codec.ts';
 
 const decoded = (codec: Codec, values: Float32Array): Float32Array => {
@@ -15,12 +16,23 @@ const finite = fc
   .array(fc.float({ noNaN: true, min: Math.fround(-1e37), max: Math.fround(1e37) }), { maxLength: 300 })
   .map((list) => Float32Array.from(list));
 
-describe.each(CODECS)('the contract of every codec: $id', (codec) => {
-  test('is found under its id', () => {
-    expect(codecOf(codec.id)).toBe(codec);
-    expect(codecOf('no-such-codec')).toBeUndefined();
-  });
+test('RD1: a manifest may name the codecs of contributions, each by its id, and no other', () => {
+  expect(CODECS.map(({ id }) => id)).toEqual(CODEC_NAMES);
+  for (const codec of CODECS) expect(codecOf(codec.id)).toBe(codec);
+  for (const id of ['no-such-codec', 'sparse', 'toString']) expect(codecOf(id)).toBeUndefined();
+});
 
+test('RD8: updates and reduced parts have the codec of contributions, of topk its companion', () => {
+  expect(CODECS.map((codec) => updateCodecOf(codec).id)).toEqual([
+    'int8',
+    'float32',
+    'float16',
+    'int4',
+    'sparse',
+  ]);
+});
+
+describe.each([...CODECS, sparse])('the contract of every codec: $id', (codec) => {
   test('writes the bytes it announced, the same every time, and leaves its input alone', () => {
     fc.assert(
       fc.property(finite, (values) => {
@@ -54,7 +66,7 @@ describe.each(CODECS)('the contract of every codec: $id', (codec) => {
 
   test('AG1: refuses a wrong size, and throws on values that are not finite', () => {
     const bytes = codec.encode(normal(key(1), 10));
-    expect(codec.decode(bytes, 11)).toMatchObject({ kind: 'refused', reason: 'wrong-size' });
+    expect(codec.decode(bytes, 10 + 4096)).toMatchObject({ kind: 'refused', reason: 'wrong-size' });
     expect(codec.decode(bytes.subarray(1), 10)).toMatchObject({ kind: 'refused', reason: 'wrong-size' });
     for (const bad of [NaN, Infinity, -Infinity])
       expect(() => codec.encode(Float32Array.of(1, bad))).toThrow(/finite/);
@@ -71,6 +83,25 @@ describe.each(CODECS)('the contract of every codec: $id', (codec) => {
         if (result.kind === 'decoded') expect(result.values.length).toBe(length);
       }),
     );
+  });
+
+  test('AG1: bytes that were cut, grown or changed, and hostile lengths, are refused or read, never thrown at', () => {
+    const values = normal(key(7), 4096 + 700);
+    const good = codec.encode(values);
+    const change = fc.tuple(fc.nat(good.length - 1), fc.integer({ min: 0, max: 255 }));
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 12 }), fc.nat(good.length), (changes, cut) => {
+        const bytes = good.slice();
+        for (const [at, byte] of changes) bytes[at] = byte;
+        const whole = codec.decode(bytes, values.length);
+        if (whole.kind === 'decoded') expect(whole.values.every(Number.isFinite)).toBe(true);
+        else expect(['malformed', 'non-finite']).toContain(whole.reason);
+        if (cut < good.length)
+          expect(codec.decode(bytes.subarray(0, cut), values.length)).toMatchObject({ reason: 'wrong-size' });
+      }),
+    );
+    for (const length of [-1, 0.5, 2 ** 31, 2 ** 53, 1e300, Infinity, NaN])
+      expect(codec.decode(good, length)).toMatchObject({ kind: 'refused', reason: 'wrong-size' });
   });
 
   test('a million values take milliseconds, not seconds', () => {

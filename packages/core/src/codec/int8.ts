@@ -1,10 +1,9 @@
-import { notFinite, wrongSize } from './codec.ts';
+import { malformed, notFinite, wrongSize } from './codec.ts';
 import { allFinite } from './float32.ts';
-import type { Codec, Decoded } from './codec.ts';
+import { absoluteMaximum, ROUND } from './scaling.ts';
+import type { Codec, Refusal } from './codec.ts';
 
 const MAX_CODE = 127;
-/** Adding and taking away 1.5 × 2^52 rounds a double to the nearest integer, ties to even. */
-const ROUND = 1.5 * 2 ** 52;
 
 /**
  * Blocks of `block` values share one scale: scale = absmax / 127 in float32, code = round-half-even(value / scale),
@@ -45,15 +44,6 @@ export function int8Blocks(id: string, block: number): Codec {
 /** What travels by default. */
 export const int8 = int8Blocks('int8', 4096);
 
-function absoluteMaximum(values: Float32Array, start: number, end: number): number {
-  let most = 0;
-  for (let i = start; i < end; i++) {
-    const size = Math.abs(values[i] as number);
-    if (size > most) most = size;
-  }
-  return most;
-}
-
 function encodeBlock(
   values: Float32Array,
   codes: Int8Array,
@@ -82,8 +72,5 @@ function decodeBlocks(codes: Int8Array, scales: Float32Array, block: number): Fl
 /** A scale that makes finite values only, whatever the codes (−128 included). */
 const isScale = (scale: number): boolean => scale >= 0 && Number.isFinite(Math.fround(128 * scale));
 
-const badScale = (codec: Codec, block: number, scale: number): Decoded => ({
-  kind: 'refused',
-  reason: 'non-finite',
-  detail: `${codec.id}: block ${block} has scale ${scale}`,
-});
+const badScale = (codec: Codec, block: number, scale: number): Refusal =>
+  malformed(codec, `block ${block} has scale ${scale}`, 'non-finite');

@@ -1,5 +1,6 @@
 import { aggregate } from '../aggregate/aggregate.ts';
 import { allFinite } from '../codec/float32.ts';
+import { updateCodecOf } from '../codec/registry.ts';
 import { sha256Hex } from '../hash/sha256.ts';
 import type { Weighted } from '../aggregate/average.ts';
 import type { AggregationRule } from '../aggregate/rules.ts';
@@ -18,7 +19,30 @@ export function encodeParts(
 }
 
 /**
- * The owner's work on its part: check, decode, aggregate, encode (RD6, AG1, AG2). A contribution with a wrong hash, a wrong
+ * What encoding has left out of `intended`, times the codec's feedback; undefined where the codec has none, or where it
+ * would not be finite.
+ */
+export function encodingError(
+  intended: Float32Array,
+  parts: readonly Part[],
+  encoded: readonly Uint8Array[],
+  codec: Codec,
+): Float32Array | undefined {
+  const { feedback } = codec;
+  if (feedback === undefined) return undefined;
+  const error = new Float32Array(intended.length);
+  parts.forEach(({ start, end }, part) => {
+    const decoded = codec.decode(encoded[part] as Uint8Array, end - start);
+    if (decoded.kind === 'refused')
+      throw new Error(`encodingError: ${codec.id} refused its own bytes: ${decoded.detail}`);
+    for (let i = start; i < end; i++)
+      error[i] = feedback * ((intended[i] as number) - (decoded.values[i - start] as number));
+  });
+  return allFinite(error) ? error : undefined;
+}
+
+/**
+ * The owner's work on its part: check, decode, aggregate, encode with the codec of updates (RD6, RD8, AG1, AG2). A contribution with a wrong hash, a wrong
  * size or values that are not finite is left out; `contributors` names those that are in.
  */
 export function reducePart(
@@ -45,5 +69,9 @@ export function reducePart(
   );
   // Finite pseudo-gradients can still sum to infinity.
   if (!allFinite(mean)) return { kind: 'failed', sentence: `The average of part ${part} is not finite.` };
-  return { kind: 'reduced', bytes: codec.encode(mean), contributors: taken.map((t) => t.peer) };
+  return {
+    kind: 'reduced',
+    bytes: updateCodecOf(codec).encode(mean),
+    contributors: taken.map((t) => t.peer),
+  };
 }

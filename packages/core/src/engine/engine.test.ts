@@ -374,3 +374,54 @@ test('a run that this build cannot read is a sentence', async () => {
     /The data set of run test cannot be read/,
   );
 });
+
+/** Takes half steps until it is cancelled after the first. */
+const cutShort = (cancel: () => void): TrainFunction => {
+  return async (request, handlers) => {
+    cancel();
+    return handlers.isCancelled()
+      ? halfStep({ ...request, maxSteps: 1 }, handlers)
+      : { failed: 'not cancelled' };
+  };
+};
+
+test('RD5: work that was cut short or not taken is where the next training begins, and in the next contribution', async () => {
+  let train: TrainFunction = halfStep;
+  const { engine, seen } = await engineWith((...asked) => train(...asked));
+  const leases = [fixture.lease(0, 0, 8)];
+  const first = (result: TrainResult) => new Float32Array(trained(result).parts[0]!.slice().buffer)[0];
+  const startOf = (request: TrainRequest | undefined) => (request?.params[0] ?? NaN) - (params[0] as number);
+  train = cutShort(() => void engine.cancel());
+  expect(first(await trainAlone(engine, fixture.round(name), leases, none))).toBeCloseTo(0.5, 6);
+  train = halfStep;
+  const second = await trainAlone(engine, fixture.round(name, { round: 2 }), leases, none);
+  expect([startOf(seen[1]), first(second)]).toEqual([expect.closeTo(-0.5, 6), expect.closeTo(1, 6)]);
+  expect(second).toMatchObject({ carried: true, samples: 8, steps: 2 });
+  await engine.settle(2, [true, true]);
+  const third = await trainAlone(engine, fixture.round(name, { round: 3 }), leases, none);
+  expect([startOf(seen[2]), first(third)]).toEqual([0, expect.closeTo(0.5, 6)]);
+  expect(third).not.toHaveProperty('carried');
+});
+
+test('RD5: what is carried fits another version and another worker, and no other run', async () => {
+  const { engine } = await engineWith();
+  const leases = [fixture.lease(0, 0, 8)];
+  await trainAlone(engine, fixture.round(name), leases, none);
+  const moved = params.map((p) => p + 1);
+  const later = versionName(moved);
+  await engine.load(writeSnapshot(schema, moved), later);
+  const next = createEngine(quietHost(async () => await idleTrainer()));
+  await next.prepare(fixture.run);
+  await next.takeOver(structuredClone(await engine.handOver()));
+  for (const [hash, file] of fixture.files) await next.addShard(hash, file);
+  const manifest = fixture.round(later, { round: 2 });
+  const begins = async () => {
+    const divided = await next.divide(manifest, leases, 1);
+    return divided.kind === 'divided' ? divided.orders[0]?.params[0] : undefined;
+  };
+  expect(await begins()).toBeCloseTo((moved[0] as number) - 0.5, 6);
+  await next.prepare(fixture.run);
+  await next.load(writeSnapshot(schema, moved), later);
+  for (const [hash, file] of fixture.files) await next.addShard(hash, file);
+  expect(await begins()).toBe(moved[0]);
+});

@@ -1,8 +1,9 @@
 /** The one place where the learning half and the moving half meet. Runs inside a worker. */
-import { codecOf } from '../codec/registry.ts';
+import { codecOf, updateCodecOf } from '../codec/registry.ts';
 import { versionName } from '../version/name.ts';
 import { schemaHash } from '../version/schemaHash.ts';
 import { readSnapshot } from '../version/snapshot.ts';
+import { NOTHING_CARRIED, openRound, settle, startOf } from './carried.ts';
 import { reducePart } from './contribution.ts';
 import { parseRun } from './parseRun.ts';
 import { makePreview, previewPictures } from './preview.ts';
@@ -52,6 +53,7 @@ export function createEngine(host: EngineHost): WorkerPort {
   let prepared: Prepared | undefined;
   let base: HandOver['version'];
   let pictures: HandOver['pictures'];
+  let carried: HandOver['carried'] = NOTHING_CARRIED;
   let preparations = 0;
   let throttle = 1;
   const shift = createShift({ throttle: () => throttle, isDeviceLost: host.isDeviceLost });
@@ -67,6 +69,7 @@ export function createEngine(host: EngineHost): WorkerPort {
     prepared = undefined;
     base = undefined;
     pictures = undefined;
+    carried = NOTHING_CARRIED;
   }
 
   return {
@@ -88,6 +91,7 @@ export function createEngine(host: EngineHost): WorkerPort {
     async load(snapshot, expected) {
       const read = readSnapshot(need('load').trainer.schema, snapshot, expected);
       if (read.kind === 'failed') return failed(read.sentence);
+      // What is carried is a difference: it fits any version of the run.
       base = { name: read.name, params: read.params };
       return { kind: 'loaded' };
     },
@@ -107,13 +111,22 @@ export function createEngine(host: EngineHost): WorkerPort {
       if (base?.name !== manifest.base) return failed(wrongBase(manifest, base?.name));
       const problem = cannotTrain(manifest, leases, shards);
       if (problem !== undefined) return failed(problem);
-      const { params } = base;
+      carried = openRound(carried, manifest.round);
+      const params = startOf(base.params, carried);
       return { kind: 'divided', orders: workOrders(manifest, leases, { params, shards, workers }) };
     },
 
     work: async (order, onStep) => shift.work(need('work').trainer, order, onStep),
 
-    contribute: async (manifest, works) => combinedContribution(manifest, works),
+    async contribute(manifest, works) {
+      const { result, given } = combinedContribution(manifest, works, carried);
+      if (given) carried = { ...carried, given };
+      return result;
+    },
+
+    async settle(round, taken) {
+      carried = settle(carried, round, taken);
+    },
 
     cancel: () => shift.cancel(),
 
@@ -133,7 +146,7 @@ export function createEngine(host: EngineHost): WorkerPort {
       if (!base) throw new Error('apply: no version is loaded; call load first');
       const codec = codecOf(manifest.codec);
       const fits = base.name === manifest.base && codec;
-      const params = fits && applyUpdates(base.params, manifest.parts, updates, codec);
+      const params = fits && applyUpdates(base.params, manifest.parts, updates, updateCodecOf(codec));
       if (params) base = { name: versionName(params), params };
       return { version: base.name };
     },
@@ -143,12 +156,13 @@ export function createEngine(host: EngineHost): WorkerPort {
       return makePreview(prepared.trainer, base.params, pictures, round);
     },
 
-    handOver: async () => ({ version: base, pictures }),
+    handOver: async () => ({ version: base, pictures, carried }),
 
     async takeOver(handed) {
       need('takeOver');
       base = handed.version;
       pictures = handed.pictures;
+      carried = handed.carried;
     },
 
     dispose: forget,

@@ -1,11 +1,12 @@
 import { averageContributions } from '../aggregate/average.ts';
 import { codecOf } from '../codec/registry.ts';
 import { norm } from '../aggregate/norm.ts';
-import { encodeParts } from './contribution.ts';
+import { withCarried } from './carried.ts';
+import { encodeParts, encodingError } from './contribution.ts';
 import { divideLeases } from './divideLeases.ts';
 import { leaseBatches, leaseKey } from './leaseBatches.ts';
 import type { Lease, RoundManifest } from '../protocol/round.ts';
-import type { TrainResult, Work, WorkOrder } from '../volunteer/ports.ts';
+import type { Carried, Given, TrainResult, Work, WorkOrder } from '../volunteer/ports.ts';
 import type { ShardStore } from './shardStore.ts';
 
 /** The shape in which the engine's port tells an expected failure. */
@@ -56,26 +57,37 @@ export function workOrders(
 
 /**
  * What all workers did, as one contribution, encoded for the exchange: the average of their pseudo-gradients, as
- * among volunteers. Its steps are the mean of theirs, rounded up so that they account for every sample. Values that
- * are not finite are never sent.
+ * among volunteers, and what is carried from earlier rounds. Its steps are the mean of theirs, rounded up so that they
+ * account for every sample; those of late work do not count, so that it weighs as it would have in its own round. Values
+ * that are not finite are never sent. `given` is what is to be carried on; nothing where there is no contribution.
  */
-export function combinedContribution(manifest: RoundManifest, works: readonly Work[]): TrainResult {
+export function combinedContribution(
+  manifest: RoundManifest,
+  works: readonly Work[],
+  carried: Carried,
+): { readonly result: TrainResult; readonly given?: Given } {
   const codec = codecOf(manifest.codec);
-  if (!codec) return failed(unknownCodec(manifest.codec));
+  if (!codec) return { result: failed(unknownCodec(manifest.codec)) };
   const gradient = averageContributions(works.map((work) => ({ ...work, values: work.gradient })));
   const samples = works.reduce((sum, work) => sum + work.samples, 0);
   const loss = works.reduce((sum, work) => sum + work.loss * (work.samples / samples), 0);
-  const length = norm(gradient);
+  const { work, intended, more } = withCarried(gradient, carried);
+  const length = norm(work);
   if (!Number.isFinite(length) || !Number.isFinite(loss)) {
-    return failed('Training gave values that are not finite; they were discarded.');
+    return { result: failed('Training gave values that are not finite; they were discarded.') };
   }
-  return {
+  const { round, parts } = manifest;
+  const encoded = encodeParts(intended, parts, codec);
+  const error = encodingError(intended, parts, encoded.parts, codec);
+  const result: TrainResult = {
     kind: 'trained',
     samples,
     steps: Math.ceil(works.reduce((sum, { steps }) => sum + steps, 0) / works.length),
     loss,
     norm: length,
     trainMs: Math.max(...works.map((work) => work.trainMs)),
-    ...encodeParts(gradient, manifest.parts, codec),
+    ...encoded,
+    ...(more && { carried: true }),
   };
+  return { result, given: { round, parts, gradient, error, taken: [] } };
 }

@@ -1,4 +1,5 @@
 /** The second half of a peer's round: the committed update is handed on, applied, or fetched as a snapshot (RD8, VS2). */
+import { settled } from './contributing.ts';
 import type { PeerRound, PeerRoundEffect, PeerRoundEvent, PeerStep } from './peerState.ts';
 
 const confirm = (round: PeerRound, version: string, resynced: boolean): PeerRoundEffect => ({
@@ -22,13 +23,14 @@ export function takeCommit(
     inbox: new Map(),
     deadlineMs: nowMs + round.manifest.reduceMs / 2,
   };
-  const cancel: PeerRoundEffect[] =
+  const first: PeerRoundEffect[] =
     round.phase === 'training' || round.phase === 'syncing' ? [{ type: 'cancelTraining' }] : [];
+  if (updates.includes(null)) first.push(...settled(round, (part) => updates[part] !== null));
   // Whoever never reached the base version cannot apply an update to it.
   if (!round.based)
-    return [{ ...next, phase: 'resyncing', deadlineMs: undefined }, [...cancel, { type: 'resync', version }]];
+    return [{ ...next, phase: 'resyncing', deadlineMs: undefined }, [...first, { type: 'resync', version }]];
   const [applied, effects] = applyIfAll(next);
-  return [applied, [...cancel, ...effects]];
+  return [applied, [...first, ...effects]];
 }
 
 /** From the coordinator, to the owner only: it keeps the bytes and hands them to the group (RD8). */

@@ -20,7 +20,7 @@ export function takeTrained(round: PeerRound, result: TrainResult, meshed: reado
       [{ type: 'tell', message: { type: 'failed', round: number, sentence } }],
     ];
   }
-  const { samples, steps, loss, norm, trainMs, hashes } = result;
+  const { samples, steps, loss, norm, trainMs, hashes, carried } = result;
   const message: VolunteerMessage = {
     type: 'ready',
     round: number,
@@ -31,6 +31,7 @@ export function takeTrained(round: PeerRound, result: TrainResult, meshed: reado
     trainMs,
     hashes: [...hashes],
     meshed: [...meshed],
+    ...(carried && { carried }),
   };
   return [{ ...round, phase: 'ready', trained: result }, [{ type: 'tell', message }]];
 }
@@ -51,10 +52,20 @@ export function takeReduce(
     owners,
     deadlineMs: nowMs + round.manifest.reduceMs * OWNER_WAITS,
   };
-  const effects: PeerRoundEffect[] = late ? [{ type: 'cancelTraining' }] : [];
+  const effects: PeerRoundEffect[] = late ? [{ type: 'cancelTraining' }] : settled(next, () => true);
   const [taken, mine] = contributeOwn(next);
   const [reduced, more] = beginReductions(taken, false);
   return [reduced, [...effects, ...mine, ...more]];
+}
+
+/**
+ * Whoever is named among the contributors gives its work away with REDUCE: should the end of the round never be heard, it
+ * is not sent twice. Those who are not named carry theirs into the next round (RD5).
+ */
+export function settled(round: PeerRound, isTaken: (part: number) => boolean): PeerRoundEffect[] {
+  const { trained, contributors, self, manifest } = round;
+  if (!trained || !contributors.some((c) => c.peer === self)) return [];
+  return [{ type: 'settle', round: manifest.round, taken: manifest.parts.map((_, part) => isTaken(part)) }];
 }
 
 /** Sends each encoded part to its owner. */

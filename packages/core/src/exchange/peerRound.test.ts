@@ -87,7 +87,7 @@ test('VS3: a stale base is fetched before training begins', () => {
 test('RD6: no byte is sent before REDUCE, then every part goes to its owner', () => {
   const p = peer('anna');
   expect(types(p.feed(trained))).toEqual(['ready']);
-  expect(p.feed(reduce)).toEqual([
+  expect(p.feed(reduce).filter(({ type }) => type !== 'settle')).toEqual([
     { type: 'transmit', to: 'bert', kind: 'contribution', part: 1, bytes: bytes(2) },
   ]);
 });
@@ -237,4 +237,37 @@ test('AG1: an update from somebody outside the round is not taken', () => {
   p.feed(commit);
   p.feed(from('zora', 0, 'update'));
   expect(p.round().updates.size).toBe(0);
+});
+
+const settles = (effects: readonly PeerRoundEffect[]) =>
+  effects.flatMap((e) => (e.type === 'settle' ? [e.taken] : []));
+
+test('RD5: work is given away with REDUCE by those whom it names, and by nobody else', () => {
+  const [anna, cleo] = [peer('anna'), peer('cleo')];
+  const named: PeerRoundEvent = { ...reduce, contributors: [contributor('anna'), contributor('bert')] };
+  for (const p of [anna, cleo]) p.feed(trained);
+  expect(settles(anna.feed(named))).toEqual([[true, true]]);
+  expect(settles(cleo.feed(named))).toEqual([]);
+});
+
+test('RD5: work comes back where the version does not hold it: part by part, or all when the round is abandoned', () => {
+  const [anna, bert, cleo] = [peer('anna'), peer('bert'), peer('cleo')];
+  for (const p of [anna, bert]) {
+    p.feed(trained);
+    p.feed(reduce);
+  }
+  expect(settles(anna.feed({ ...commit, updates: [null, HASH('f')] }))).toEqual([[false, true]]);
+  expect(settles(bert.feed({ type: 'abandoned' }))).toEqual([[false, false]]);
+  cleo.feed(trained);
+  expect(settles(cleo.feed({ type: 'abandoned' }))).toEqual([]);
+});
+
+test('RD5: READY says that there is more in a contribution than the work of its leases', () => {
+  const ready = (carried: boolean) => {
+    if (trained.type !== 'trained' || trained.result.kind !== 'trained') throw new Error('expected training');
+    const [effect] = peer('anna').feed({ ...trained, result: { ...trained.result, carried } });
+    return effect?.type === 'tell' ? volunteerMessage.parse(effect.message) : undefined;
+  };
+  expect(ready(true)).toMatchObject({ type: 'ready', carried: true });
+  expect(ready(false)).not.toHaveProperty('carried');
 });

@@ -2,6 +2,7 @@ import type { RoundManifest } from '../protocol/round.ts';
 import { takeApplied, takeCommit, takeOwnUpdate, takeResynced, takeUpdate } from './applying.ts';
 import {
   beginReductions,
+  settled,
   takeContribution,
   takePresent,
   takeReduce,
@@ -62,7 +63,10 @@ export function reducePeerRound(round: PeerRound, event: PeerRoundEvent, nowMs: 
     case 'present':
       return takePresent(round, event.peers);
     case 'abandoned':
-      return [{ ...round, phase: 'ended', deadlineMs: undefined }, [{ type: 'cancelTraining' }]];
+      return [
+        { ...round, phase: 'ended', deadlineMs: undefined },
+        [{ type: 'cancelTraining' }, ...settled(round, () => false)],
+      ];
     case 'tick':
       return takeTick(round, nowMs);
   }

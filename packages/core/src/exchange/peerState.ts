@@ -57,6 +57,7 @@ export type PeerRoundEvent =
 
 export type PeerRoundEffect =
   | { readonly type: 'train' }
+  /** Training ends with the step that runs; the steps that were taken are carried into the next round (RD5). */
   | { readonly type: 'cancelTraining' }
   | { readonly type: 'tell'; readonly message: VolunteerMessage }
   | {
@@ -71,6 +72,8 @@ export type PeerRoundEffect =
       readonly part: number;
       readonly contributions: readonly PartContribution[];
     }
+  /** Which parts of this volunteer's contribution are in a version, as far as is known (RD5). */
+  | { readonly type: 'settle'; readonly round: number; readonly taken: readonly boolean[] }
   | { readonly type: 'apply'; readonly updates: readonly (Uint8Array | null)[] }
   /** Fetch this version as a snapshot. */
   | { readonly type: 'resync'; readonly version: string }

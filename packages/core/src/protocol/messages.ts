@@ -68,6 +68,8 @@ export const volunteerMessage = z.discriminatedUnion('type', [
     hashes: z.array(hash).max(64),
     /** Members that can be reached over the mesh now; the others are relayed. */
     meshed: z.array(peerId).max(16),
+    /** There is more in it than the work of this round's leases, from which alone it cannot be computed again (RD5). */
+    carried: z.boolean().optional(),
   }),
   z.object({
     type: z.literal('reduced'),

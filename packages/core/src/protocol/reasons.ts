@@ -15,6 +15,7 @@ export const REASON_SENTENCES = {
   'wrong-hash': 'The bytes are not those that were announced.',
   implausible: 'The reduced part is far larger than what its contributors announced and was discarded.',
   'non-finite': 'The update contains values that are not numbers and was discarded.',
+  malformed: 'The update is not written as its codec writes it and was discarded.',
   duplicate: 'This was received before.',
   'no-contribution': 'No volunteer finished its training in time, so the round changed nothing.',
   'no-part': 'No part of the update could be reduced in time, so the round changed nothing.',

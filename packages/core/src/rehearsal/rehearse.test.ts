@@ -69,7 +69,8 @@ describe('a rehearsal', () => {
     const { rounds, samples, uploadBytes } = await play({ samples: 17, innerSteps: 2, batchSize: 2 });
     // 2 volunteers · 2 steps · 2 pictures a round; the third round passes 17
     expect([rounds, samples]).toEqual([3, 24]);
-    expect(uploadBytes).toBe(3 * 4 * (fixture.size / 2));
+    // half of the contribution, and the update of the other half
+    expect(uploadBytes).toBe(3 * 4 * fixture.size);
   });
 
   test('of one volunteer with exact codec and plain averaging is its own training', async () => {

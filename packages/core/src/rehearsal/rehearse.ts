@@ -7,6 +7,8 @@ import type { OuterOptions } from '../aggregate/outerStep.ts';
 import { ruleFor, type WantedRule } from '../aggregate/rules.ts';
 import { commitUpdate, type OuterState } from '../aggregate/commitUpdate.ts';
 import type { Codec } from '../codec/codec.ts';
+import { updateCodecOf } from '../codec/registry.ts';
+import { NOTHING_CARRIED, openRound, settle } from '../engine/carried.ts';
 import { combinedContribution, workOrders } from '../engine/training.ts';
 import { reducePart } from '../engine/contribution.ts';
 import { createShift } from '../engine/shift.ts';
@@ -16,7 +18,8 @@ import type { Contributor, Lease, RoundManifest } from '../protocol/round.ts';
 import { createLeaseBook, lease, type LeaseBook } from '../round/leases.ts';
 import { planParts } from '../round/plan.ts';
 import { fold, key } from '../random/key.ts';
-import type { TrainResult, Work } from '../volunteer/ports.ts';
+import { trafficOf } from '../round/traffic.ts';
+import type { Carried, TrainResult, Work } from '../volunteer/ports.ts';
 import { attackerCount, attackGradients, type Attackers } from './attacks.ts';
 
 export interface RehearsalPlan {
@@ -58,11 +61,15 @@ export interface RehearsalProgress {
 
 export interface Rehearsed extends RehearsalProgress {
   readonly params: Float32Array;
-  /** What each volunteer has sent to others in all, on average: its contribution less the part that it owns itself. */
+  /** What each volunteer has sent to others in all, on average: contributions less its own part, updates of that part. */
   readonly uploadBytes: number;
 }
 
-type Trained = Extract<TrainResult, { readonly kind: 'trained' }>;
+interface Contribution {
+  readonly trained: Extract<TrainResult, { readonly kind: 'trained' }>;
+  /** What its volunteer carries into the next round. */
+  readonly carried: Carried;
+}
 
 /** No version is named here: naming would hash every one of them for nothing. */
 const NO_NAME = '0'.repeat(64);
@@ -124,11 +131,15 @@ function sentOf({ plan }: Rehearsal, round: number, works: readonly Work[]): Wor
   return works.map((done, i) => ({ ...done, gradient: bad[i - first] ?? done.gradient }));
 }
 
-function contribution(manifest: RoundManifest, done: Work): Trained {
-  const trained = combinedContribution(manifest, [done]);
+/** What is sent of this work, with what its volunteer carries. */
+function contribution(manifest: RoundManifest, done: Work, carried: Carried): Contribution {
+  const opened = openRound(carried, manifest.round);
+  const { result: trained, given } = combinedContribution(manifest, [done], opened);
   if (trained.kind !== 'trained')
     throw new Error(trained.kind === 'failed' ? trained.sentence : trained.kind);
-  return trained;
+  // Nothing is ever late here: whatever is contributed is in the next version.
+  const taken = manifest.parts.map(() => true);
+  return { trained, carried: settle({ ...opened, given }, manifest.round, taken) };
 }
 
 const stored = ({ shards }: RehearsalHost): ShardStore => ({
@@ -138,27 +149,21 @@ const stored = ({ shards }: RehearsalHost): ShardStore => ({
 });
 
 /** Each part as its owner reduces it from what all have sent, decoded again. */
-function reduced(manifest: RoundManifest, codec: Codec, all: readonly Trained[]): Float32Array[] {
-  const contributors = all.map(({ samples, steps, hashes }, i): Contributor => {
+function reduced(manifest: RoundManifest, codec: Codec, all: readonly Contribution[]): Float32Array[] {
+  const contributors = all.map(({ trained: { samples, steps, hashes } }, i): Contributor => {
     return { peer: manifest.members[i]?.peer ?? '', samples, steps, hashes: [...hashes] };
   });
   return manifest.parts.map(({ start, end }, part) => {
-    const contributions = all.map((trained, i) => ({
+    const contributions = all.map(({ trained }, i) => ({
       contributor: contributors[i] as Contributor,
       bytes: trained.parts[part] as Uint8Array,
     }));
     const mean = reducePart({ codec, rule: manifest.rule }, end - start, part, contributions);
     if (mean.kind === 'failed') throw new Error(mean.sentence);
-    const decoded = codec.decode(mean.bytes, end - start);
+    const decoded = updateCodecOf(codec).decode(mean.bytes, end - start);
     if (decoded.kind === 'refused') throw new Error(`rehearse: ${decoded.detail}`);
     return decoded.values;
   });
-}
-
-/** Bytes that leave a volunteer in one round, on average. */
-function sentBytes({ parts, members }: RoundManifest, codec: Codec): number {
-  const bytes = parts.reduce((sum, { start, end }) => sum + codec.encodedBytes(end - start), 0);
-  return (bytes * (members.length - 1)) / members.length;
 }
 
 interface Point {
@@ -166,9 +171,14 @@ interface Point {
   readonly book: LeaseBook;
   readonly done: RehearsalProgress;
   readonly uploadBytes: number;
+  /** Of each volunteer. */
+  readonly carried: readonly Carried[];
 }
 
-async function playRound(rehearsal: Rehearsal, { outer, book, done, uploadBytes }: Point): Promise<Point> {
+async function playRound(
+  rehearsal: Rehearsal,
+  { outer, book, done, uploadBytes, carried }: Point,
+): Promise<Point> {
   const { plan, peers, trainers } = rehearsal;
   const { codec, batchSize, innerSteps } = plan;
   const { params } = outer;
@@ -181,18 +191,21 @@ async function playRound(rehearsal: Rehearsal, { outer, book, done, uploadBytes 
     const trainer = trainers[i] as EngineTrainer;
     works.push(await work(rehearsal, trainer, { manifest, leases: given.leases, params }));
   }
-  const all = sentOf(rehearsal, manifest.round, works).map((done) => contribution(manifest, done));
+  const all = sentOf(rehearsal, manifest.round, works).map((done, i) =>
+    contribution(manifest, done, carried[i] ?? NOTHING_CARRIED),
+  );
   const { state } = commitUpdate(outer, manifest.parts, reduced(manifest, codec, all), {
-    codec,
+    codec: updateCodecOf(codec),
     outer: plan.outer,
   });
-  const samples = all.reduce((sum, trained) => sum + trained.samples, 0);
-  const loss = all.reduce((sum, trained) => sum + trained.loss * (trained.samples / samples), 0);
+  const samples = all.reduce((sum, { trained }) => sum + trained.samples, 0);
+  const loss = all.reduce((sum, { trained }) => sum + trained.loss * (trained.samples / samples), 0);
   return {
     outer: state,
     book: leased,
     done: { rounds: done.rounds + 1, samples: done.samples + samples, loss },
-    uploadBytes: uploadBytes + sentBytes(manifest, codec),
+    uploadBytes: uploadBytes + trafficOf(manifest.parts, peers.length, codec).volunteerBytes,
+    carried: all.map((one) => one.carried),
   };
 }
 
@@ -212,6 +225,7 @@ export async function rehearse(
       book: createLeaseBook(host.shards.entries),
       done: { rounds: 0, samples: 0, loss: NaN },
       uploadBytes: 0,
+      carried: [],
     };
     while (point.done.samples < plan.samples) {
       point = await playRound({ plan, host, peers, trainers }, point);

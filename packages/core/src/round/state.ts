@@ -17,7 +17,7 @@ export interface RoundRules {
   readonly schemaHash: string;
   readonly target: RunInfo['target'];
   readonly codec: string;
-  /** Of the codec: what these bytes hold, or why they do not fit. */
+  /** Of the codec of reduced parts: what these bytes hold, or why they do not fit. */
   readonly decode: (bytes: Uint8Array, length: number) => Decoded;
   /** What an owner would do with these contributions to a part (RD7, AG3). */
   readonly reduce: (

@@ -197,6 +197,9 @@ describe('every wait ends', () => {
     b.reduced('bert', 1, ['bert']);
     b.committed();
     b.applied('anna');
+    // Before it an audit ends to which nobody answers.
+    b.at(b.wake() ?? 0);
+    expect(b.state().open?.manifest.round).toBe(1);
     b.at(b.wake() ?? 0);
     expect(b.state().open?.manifest.round).toBe(2);
   });

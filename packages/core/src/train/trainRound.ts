@@ -48,7 +48,10 @@ async function takeSteps(
   const { progress } = flight;
   const began = clock.now();
   while (mayStep(progress, clock.now() - began, request)) {
-    if (hooks.isCancelled()) return { cancelled: true };
+    if (hooks.isCancelled()) {
+      if (progress.started === 0) return { cancelled: true };
+      break;
+    }
     const stepBegan = clock.now();
     const batch = request.nextBatch(progress.started);
     const stepKey = fold(request.key, progress.started);

@@ -161,14 +161,16 @@ describe('trainer', () => {
     expect(trainer.liveTensors()).toBe(before);
   });
 
-  it('stops between steps when it is cancelled', async () => {
+  it('RD5: stops between steps when it is cancelled, with the steps that it has taken, if any', async () => {
     const steps: number[] = [];
-    const result = await trainer.train(request({ minSteps: 9, maxSteps: 9 }), {
+    const cut = await fresh();
+    const result = await cut.train(request({ minSteps: 9, maxSteps: 9 }), {
       onStep: (step) => steps.push(step),
       isCancelled: () => steps.length === 2,
     });
-    expect(result).toEqual({ cancelled: true });
     expect(steps).toEqual([0, 1]);
+    expect(result).toEqual(await outcome(await fresh(), { minSteps: 2, maxSteps: 2 }));
+    expect(await cut.train(request(), { ...hooks, isCancelled: () => true })).toEqual({ cancelled: true });
   });
 
   it('names the step whose loss is not finite, and stays usable', async () => {

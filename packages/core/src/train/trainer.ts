@@ -46,7 +46,7 @@ export type TrainResult = TrainOutcome | { readonly cancelled: true } | { readon
 
 export interface TrainHooks {
   onStep(step: number, loss: number): void;
-  /** Asked before every step. */
+  /** Asked before every step: whether the round ends with those that were taken, however few; without any it comes to nothing. */
   isCancelled(): boolean;
   /** Duty cycle, above 0 to 1: the share of the time spent computing. Asked after every step; 1 when left out. */
   throttle?(): number;

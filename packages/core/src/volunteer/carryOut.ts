@@ -72,6 +72,8 @@ export function carryOut(stay: Stay, effect: Exclude<LifeEffect, { type: 'connec
       return ports.control.send(effect.message);
     case 'confirm':
       return confirm(stay, effect);
+    case 'settle':
+      return run(stay, ports.engine.settle(effect.round, effect.taken));
     case 'cancelTraining':
       return run(stay, work.cancel());
     default: {

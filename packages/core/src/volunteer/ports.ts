@@ -74,6 +74,8 @@ export type TrainResult =
       /** Encoded pseudo-gradient, a piece a part, and their hashes. */
       readonly parts: readonly Uint8Array[];
       readonly hashes: readonly string[];
+      /** It holds more than this round's work: late work, or what encoding left out of earlier contributions. */
+      readonly carried?: boolean;
     }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'failed'; readonly sentence: string };
@@ -99,7 +101,10 @@ export interface VersionPort {
   /** Takes a shard file; false when its bytes do not match its name. Keeps the shards of the newest leases only. */
   addShard(hash: string, file: Uint8Array): Promise<boolean>;
   missingShards(leases: readonly Lease[]): Promise<string[]>;
-  /** Resolves when nothing trains any more. */
+  /**
+   * Ends training with the step that runs. Resolves when nothing trains any more; of an engine, when what was done in a
+   * round that was under way is kept for the next one (RD5).
+   */
   cancel(): Promise<void>;
   /** Checks hashes, decodes, aggregates and encodes one part. */
   reduce(
@@ -111,6 +116,11 @@ export interface VersionPort {
   /** Applies the committed update to the base version; `null` parts stay. The name is checked by the caller. */
   apply(manifest: RoundManifest, updates: readonly (Uint8Array | null)[]): Promise<{ version: string }>;
   preview(round: number): Promise<Preview | undefined>;
+  /**
+   * Says which parts of this volunteer's contribution to a round are in a version; what was said last counts. The work
+   * in all others, and in contributions of which nothing was said, is carried into the next one (RD5).
+   */
+  settle(round: number, taken: readonly boolean[]): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -188,7 +198,28 @@ export type StartResult =
   | { readonly kind: 'started'; readonly title: string }
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** The version of one worker, to be taken over by another. */
+/** What a volunteer carries from round to round. Vectors are as long as the parameters. */
+export interface Carried {
+  /** What encoding has left out of earlier contributions, times the codec's feedback; it is sent with the next one. */
+  readonly residual: Float32Array | undefined;
+  /** Work that is in no version, to be in the next contribution (RD5). */
+  readonly late: { readonly round: number; readonly gradient: Float32Array } | undefined;
+  /** The newest contribution. */
+  readonly given: Given | undefined;
+}
+
+export interface Given {
+  readonly round: number;
+  readonly parts: RoundManifest['parts'];
+  /** The work of this round alone: what was carried into it is not carried again. */
+  readonly gradient: Float32Array;
+  /** What encoding left out, times the codec's feedback; undefined where the codec has none. */
+  readonly error: Float32Array | undefined;
+  /** Of each part, whether it is in a version, as far as is known: nobody has said so yet of what is new. */
+  readonly taken: readonly boolean[];
+}
+
+/** The version of one worker, and what it carries from round to round, to be taken over by another. */
 export interface HandOver {
   readonly version: { readonly name: string; readonly params: Float32Array } | undefined;
   /** Pictures of the preview, uint8 [count, side, side, channels]. */
@@ -200,6 +231,7 @@ export interface HandOver {
         readonly pixels: Uint8Array;
       }
     | undefined;
+  readonly carried: Carried;
 }
 
 /** One worker. The first of a machine, the lead, holds the version; replicas are only given work orders. */

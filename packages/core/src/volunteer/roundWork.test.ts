@@ -35,7 +35,7 @@ function bench(fits: () => boolean = () => true) {
   const result: TrainResult = { kind: 'failed', sentence: 'trained' };
   const engine: EnginePort = {
     reduce: async (how) => ({ kind: 'failed', sentence: JSON.stringify(how) }),
-    ...{ prepare: unused, apply: unused, preview: unused, dispose: unused },
+    ...{ prepare: unused, apply: unused, preview: unused, settle: unused, dispose: unused },
     load: async (_, version) => (loaded.push(version), { kind: 'loaded' }),
     addShard: async () => fits(),
     missingShards: async (leases) => leases.map((l) => l.shard),

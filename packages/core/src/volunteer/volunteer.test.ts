@@ -13,7 +13,7 @@ function bench() {
   let engineHandlers: EngineHandlers | undefined;
   let handlers: Parameters<ControlPort['open']>[0] | undefined;
   const engine: EnginePort = {
-    ...{ train: unused, reduce: unused, apply: unused, preview: unused, dispose: unused },
+    ...{ train: unused, reduce: unused, apply: unused, preview: unused, settle: unused, dispose: unused },
     ...{ addShard: unused, missingShards: unused, cancel: async () => undefined },
     prepare: async () => ({ schemaHash: HASH('5'), device: 'test' }),
     load: async () => ({ kind: 'loaded' }),

@@ -141,6 +141,31 @@ describe('every core', () => {
     await engine.cancel();
     expect(await result).toEqual({ kind: 'cancelled' });
     expect(machine.alive().map((worker) => worker.working.length)).toEqual([0, 0]);
+    expect(machine.alive()[0]?.kept).toEqual([[1, 1]]);
+  });
+
+  test('RD5: what was done in a round that is cut short stays with the lead before the next one begins', async () => {
+    const { engine, machine, train } = await ready({}, { workers: 2 });
+    const { result } = await train(2);
+    const [lead, replica] = machine.alive();
+    const [mine, other] = [lead?.working[0], replica?.working[0]];
+    lead?.working.splice(0);
+    replica?.working.splice(0);
+    const cancelled = engine.cancel();
+    const next = train(3);
+    mine?.end(worked(1));
+    await settled();
+    expect([lead?.kept, lead?.working.length]).toEqual([[[1, 1]], 0]);
+    other?.end(worked(2));
+    await Promise.all([cancelled, next]);
+    expect(await result).toEqual({ kind: 'cancelled' });
+    expect([lead?.kept, lead?.working.length]).toEqual([
+      [
+        [1, 1],
+        [2, 2],
+      ],
+      1,
+    ]);
   });
 });
 

@@ -37,6 +37,8 @@ interface Office {
 
 type TrainArguments = Parameters<EnginePort['train']>;
 
+const nothing = (): void => undefined;
+
 /** Replicas may need as long as the round's budget, and a little to answer. */
 const patienceMs = ({ trainMs }: RoundManifest): number => 1.1 * trainMs + 1_000;
 
@@ -51,6 +53,8 @@ export function superviseEngine(options: SupervisorOptions): EnginePort {
   let run: RunInfo | undefined;
   let shifts = 0;
   let training = false;
+  /** Ends with the newest round that was asked for, whatever came of it; and with the newest that was cancelled. */
+  let [ended, left] = [Promise.resolve(), Promise.resolve()];
   const replicas = createReplicas({
     clock,
     spawn,
@@ -86,6 +90,8 @@ export function superviseEngine(options: SupervisorOptions): EnginePort {
     load: (...asked) => ask((port) => port.load(...asked)),
     addShard: (...asked) => ask((port) => port.addShard(...asked)),
     async missingShards(leases) {
+      // The work of a round that was cut short is kept before the next one begins.
+      await left;
       await changeOver(office);
       return ask((port) => port.missingShards(leases));
     },
@@ -93,20 +99,29 @@ export function superviseEngine(options: SupervisorOptions): EnginePort {
       const mine = ++shifts;
       training = true;
       board.beginRound(asked[0].round);
+      const isOver = () => mine !== shifts;
+      const result = trainRound(office, asked, isOver);
+      ended = result.then(nothing, nothing);
       try {
-        return await trainRound(office, asked, () => mine !== shifts);
+        return await result;
+      } catch (cause) {
+        if (isOver()) return { kind: 'cancelled' };
+        throw cause;
       } finally {
-        if (mine === shifts) training = false;
+        if (!isOver()) training = false;
       }
     },
     async cancel() {
       shifts++;
       training = false;
+      left = ended;
       // A thread that ends meanwhile trains no more either.
-      await Promise.all(everyThread().map(({ port }) => port.cancel().catch(() => undefined)));
+      await Promise.all(everyThread().map(({ port }) => port.cancel().catch(nothing)));
+      await left;
     },
     reduce: (...asked) => ask((port) => port.reduce(...asked)),
     apply: (...asked) => ask((port) => port.apply(...asked)),
+    settle: (...asked) => ask((port) => port.settle(...asked)),
     preview: (number) => ask((port) => port.preview(number)),
     setThrottle(share) {
       board.grant({ throttle: share });
@@ -177,13 +192,27 @@ async function trainRound(
   if (isOver()) return { kind: 'cancelled' };
   const { orders } = divided;
   const outcome = await watchedRound(office, asked, { lead, orders, threads: crew.slice(0, orders.length) });
-  if (isOver() || outcome.lead.kind === 'cancelled') return { kind: 'cancelled' };
+  if (isOver() || outcome.lead.kind === 'cancelled') return keepWork(office, manifest, { lead, outcome });
   learn(office, outcome);
   if (outcome.lead.kind === 'worked')
     return leadership.ask((port) => port.contribute(manifest, outcome.works));
   const { sentence, deviceLost } = outcome.lead;
   leadership.replace(lead, { what: sentence.replace(/\.$/, ''), deviceLost });
   return { kind: 'failed', sentence };
+}
+
+/**
+ * A round that is over here is told of no more; the steps that were taken until then stay with the lead, which carries
+ * them into the next round, since nobody says that they are in a version (RD5).
+ */
+async function keepWork(
+  { leadership }: Office,
+  manifest: RoundManifest,
+  { lead, outcome }: { lead: Lead; outcome: RoundOutcome },
+): Promise<TrainResult> {
+  if (outcome.works.length > 0 && leadership.current() === lead)
+    await leadership.ask((port) => port.contribute(manifest, outcome.works));
+  return { kind: 'cancelled' };
 }
 
 interface Crew {

@@ -58,6 +58,8 @@ export interface FakeWorker {
   readonly throttle: number;
   readonly terminated: boolean;
   readonly version: string | undefined;
+  /** Rounds of which it has the work of so many workers. */
+  readonly kept: readonly (readonly [round: number, works: number])[];
   die(sentence: string): void;
 }
 
@@ -97,6 +99,7 @@ export function fakeMachine(script: Script = {}) {
     const self = {
       ...{ backend: '', working: [] as Working[], throttle: NaN, terminated: false },
       version: undefined as string | undefined,
+      kept: [] as [number, number][],
       die(sentence: string) {
         resolve(sentence);
         reject(new Error(`${sentence}.`));
@@ -131,6 +134,7 @@ export function fakeMachine(script: Script = {}) {
       reduce: () => orGone({ kind: 'failed' as const, sentence: 'not asked for here' }),
       apply: () => orGone({ version: '1' }),
       preview: () => orGone(undefined),
+      settle: () => orGone(undefined),
       dispose: async () => undefined,
       divide: (_, __, count) =>
         orGone({ kind: 'divided' as const, orders: Array.from({ length: count }, () => ORDER) }),
@@ -148,12 +152,14 @@ export function fakeMachine(script: Script = {}) {
             self.working.push(working);
           }),
         ),
-      contribute: (_, works) =>
-        orGone({
+      contribute(manifest, works) {
+        self.kept.push([manifest.round, works.length]);
+        return orGone({
           ...{ kind: 'trained' as const, steps: 1, norm: 0, trainMs: 1, parts: [], hashes: [] },
           samples: works.reduce((sum, w) => sum + w.samples, 0),
           loss: works.reduce((sum, w) => sum + w.loss, 0) / works.length,
-        }),
+        });
+      },
       setThrottle: (share) => ((self.throttle = share), orGone(undefined)),
       time() {
         const outcome = script.time?.(self.backend) ?? 'it has none';
@@ -164,7 +170,11 @@ export function fakeMachine(script: Script = {}) {
         );
       },
       handOver: () =>
-        orGone({ version: { name: self.version ?? '', params: new Float32Array(2) }, pictures: undefined }),
+        orGone({
+          version: { name: self.version ?? '', params: new Float32Array(2) },
+          pictures: undefined,
+          carried: { residual: undefined, late: undefined, given: undefined },
+        }),
       takeOver: ({ version }) => ((self.version = version?.name), orGone(undefined)),
     };
     return { port, died, terminate: self.terminate };
