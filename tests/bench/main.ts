@@ -1,6 +1,7 @@
 /** npm run bench -- VERB: measurements; one JSON object on stdout, progress on stderr. */
 import { parseArgs } from 'node:util';
 import { engine } from './engine/engine.ts';
+import { exchange } from './exchange/exchange.ts';
 import type { BenchOptions } from './options.ts';
 import { report } from './report/report.ts';
 import { start } from './start/start.ts';
@@ -14,6 +15,7 @@ const verbs: Readonly<Record<string, (options: BenchOptions) => Promise<object>>
   views,
   steady,
   start,
+  exchange,
   report,
 };
 const USAGE =
