@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { codecs } from './codecs/codecs.ts';
 import { engine } from './engine/engine.ts';
+import { exchange } from './exchange/exchange.ts';
 import type { BenchOptions } from './options.ts';
 import { report } from './report/report.ts';
 import { start } from './start/start.ts';
@@ -16,6 +17,7 @@ const verbs: Readonly<Record<string, (options: BenchOptions) => Promise<object>>
   codecs,
   steady,
   start,
+  exchange,
   report,
 };
 const USAGE =

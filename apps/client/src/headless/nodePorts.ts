@@ -1,6 +1,5 @@
 import { availableParallelism, platform } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import wrtc from '@roamhq/wrtc';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import type { VolunteerPorts } from '@murmur/core/volunteer/ports';
 import { superviseEngine } from '@murmur/core/volunteer/supervisor/superviseEngine';
@@ -9,10 +8,10 @@ import { createFetchPort } from '../host/fetchPort.ts';
 import { hostClock } from '../host/hostClock.ts';
 import { memoryShardCache, withFallback } from '../host/shardCache.ts';
 import { remoteWorker, type HostThread } from '../host/remoteWorker.ts';
-import { createSimplePeerLinks } from '../host/simplePeerLinks.ts';
 import { createSocketControl, type SocketControl } from '../host/socketControl.ts';
 import { NODE_BACKENDS } from './backends.ts';
 import { diskShardCache } from './diskShardCache.ts';
+import { nodeLinks } from './nodeLinks.ts';
 
 const MOST_DISK_BYTES = 2 * 1024 * 1024 * 1024;
 const MOST_MEMORY_BYTES = 256 * 1024 * 1024;
@@ -47,7 +46,7 @@ export function nodePorts(options: NodeOptions): VolunteerPorts & { readonly con
     token,
     clock,
     control: createSocketControl({ origin, clock, log }),
-    links: createSimplePeerLinks({ clock, wrtc }),
+    links: nodeLinks(),
     fetch: createFetchPort({ origin, cache, clock }),
     engine: superviseEngine({ clock, log, spawn, candidates, cores, workers, throttle, backend }),
     log,
