@@ -12,6 +12,9 @@ import { memoryBlobStore } from '@murmur/coordinator/store/memoryBlobStore';
 import { memoryRunStore } from '@murmur/coordinator/store/memoryRunStore';
 import { PLAIN_AVERAGING } from '@murmur/core/aggregate/outerStep';
 import type { Codec } from '@murmur/core/codec/codec';
+import { updateCodecOf } from '@murmur/core/codec/registry';
+import { reducePart } from '@murmur/core/engine/contribution';
+import { key } from '@murmur/core/random/key';
 import type { RoundRecord } from '@murmur/core/protocol/run';
 import type { VolunteerPorts } from '@murmur/core/volunteer/ports';
 import type { VolunteerView } from '@murmur/core/volunteer/view';
@@ -143,7 +146,10 @@ function runOptions(
       ...{ ...NAME, parameters, target, codec: codec.id, seed: 1, optimizer: 'sgd', learningRateAt: () => 1 },
       ...{ batch: { joint: 0, least: 1 }, innerSteps: 1, quorum: peers },
       ...{ patienceMs: REDUCE_MS, reduceMs: REDUCE_MS },
-      decode: (bytes, length) => codec.decode(bytes, length),
+      decode: (bytes, length) => updateCodecOf(codec).decode(bytes, length),
+      reduce: ({ parts, rule }, part, contributions) =>
+        reducePart({ codec, rule }, (parts[part]?.end ?? 0) - (parts[part]?.start ?? 0), part, contributions),
+      ...{ aggregate: 'mean', auditKey: key(1) },
     },
     ...{ schema: [{ name: 'w', shape: [parameters] }], codec, outer: PLAIN_AVERAGING, config: {} },
     ...{ initialParams: () => first, shards: [{ hash: 'b'.repeat(64), count: 1_000_000 }] },

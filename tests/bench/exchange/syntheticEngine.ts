@@ -72,7 +72,9 @@ export function syntheticEngine({
       const amount = { samples: minSteps * batchSize, steps: minSteps, loss: 1, norm: 1, trainMs: 1 };
       return { kind: 'trained', ...amount, ...sent };
     },
-    reduce: async (_, length, part, contributions) => reducePart(codec, length, part, contributions),
+    reduce: async ({ rule }, length, part, contributions) =>
+      reducePart({ codec, rule }, length, part, contributions),
+    settle: async () => undefined,
     apply: async (manifest, updates) => ({ version: versions.apply(manifest, updates) }),
     preview: async () => undefined,
     dispose: async () => undefined,

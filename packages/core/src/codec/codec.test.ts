@@ -62,6 +62,8 @@ describe.each([...CODECS, sparse])('the contract of every codec: $id', (codec) =
     const shifted = new Uint8Array(bytes.byteLength + 3);
     shifted.set(bytes, 3);
     expect(codec.decode(shifted.subarray(3), 100)).toEqual(codec.decode(bytes, 100));
+    // A Buffer of Node's lies anywhere in a pool, and its `slice` does not copy.
+    expect(codec.decode(Buffer.from(bytes), 100)).toEqual(codec.decode(bytes, 100));
   });
 
   test('AG1: refuses a wrong size, and throws on values that are not finite', () => {
@@ -102,14 +104,6 @@ describe.each([...CODECS, sparse])('the contract of every codec: $id', (codec) =
     );
     for (const length of [-1, 0.5, 2 ** 31, 2 ** 53, 1e300, Infinity, NaN])
       expect(codec.decode(good, length)).toMatchObject({ kind: 'refused', reason: 'wrong-size' });
-  });
-
-  test('a million values take milliseconds, not seconds', () => {
-    const values = normal(key(2), 1_000_000);
-    codec.encode(values);
-    const started = performance.now();
-    codec.encode(values);
-    expect(performance.now() - started).toBeLessThan(500);
   });
 });
 

@@ -262,7 +262,7 @@ describe('sparse', () => {
   });
 
   test.each([4096, 5000, 9, 1])(
-    'RD8: the mean of eight topk contributions of %i values loses none of them',
+    'RD8 CD2: the mean of eight topk contributions of %i values loses none of them',
     (length) => {
       const contributions = Array.from({ length: 8 }, (_, i) => ({
         values: decoded(topk, normal(fold(key(4), i), length)),

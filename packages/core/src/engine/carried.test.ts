@@ -51,7 +51,7 @@ const distance = (a: Float32Array, b: Float32Array): number =>
 const length = (a: Float32Array): number => distance(a, filled(0));
 
 describe('error feedback', () => {
-  test('with int4 the sum of what was sent is the sum of all gradients less what is still carried', () => {
+  test('CD1: with int4 the sum of what was sent is the sum of all gradients less what is still carried', () => {
     const anna = volunteer('int4');
     let [sent, wanted] = [filled(0), filled(0)];
     for (let round = 1; round <= 60; round++) {
@@ -65,7 +65,7 @@ describe('error feedback', () => {
     expect(length(residual ?? filled(NaN))).toBeLessThan(0.2 * length(normal(key(3), LENGTH)));
   });
 
-  test('with topk what is sent follows the gradients within a bound, without feedback it does not', () => {
+  test('CD1: with topk what is sent follows the gradients within a bound, without feedback it does not', () => {
     const mean = normal(key(4), LENGTH);
     const [anna, bert] = [volunteer('topk'), volunteer('topk', { forgets: true })];
     let [sent, forgetful] = [filled(0), filled(0)];
