@@ -20,7 +20,7 @@ export const float16: Codec = {
   decode(bytes, length) {
     const refused = wrongSize(float16, bytes, length);
     if (refused) return refused;
-    const halves = new Uint16Array(bytes.slice().buffer);
+    const halves = new Uint16Array(new Uint8Array(bytes).buffer);
     const values = new Float32Array(length);
     for (let i = 0; i < length; i++) values[i] = HALVES[halves[i] as number] as number;
     if (allFinite(values)) return { kind: 'decoded', values };

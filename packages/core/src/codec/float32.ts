@@ -12,7 +12,7 @@ export const float32: Codec = {
   decode(bytes, length) {
     const refused = wrongSize(float32, bytes, length);
     if (refused) return refused;
-    const values = new Float32Array(bytes.slice().buffer);
+    const values = new Float32Array(new Uint8Array(bytes).buffer);
     if (allFinite(values)) return { kind: 'decoded', values };
     return { kind: 'refused', reason: 'non-finite', detail: 'float32: values that are not finite' };
   },

@@ -39,7 +39,7 @@ export const int4: Codec = {
   decode(bytes, length) {
     const refused = wrongSize(int4, bytes, length);
     if (refused) return refused;
-    const scales = new Uint16Array(bytes.slice(0, 2 * blockCount(length)).buffer);
+    const scales = new Uint16Array(new Uint8Array(bytes.subarray(0, 2 * blockCount(length))).buffer);
     const codes = bytes.subarray(scales.byteLength);
     if (length % 2 === 1 && (codes[codes.length - 1] as number) > 15)
       return malformed(int4, 'padding is set');

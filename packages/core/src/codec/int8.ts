@@ -31,7 +31,7 @@ export function int8Blocks(id: string, block: number): Codec {
     decode(bytes, length) {
       const refused = wrongSize(codec, bytes, length);
       if (refused) return refused;
-      const scales = new Float32Array(bytes.slice(0, 4 * blockCount(length)).buffer);
+      const scales = new Float32Array(new Uint8Array(bytes.subarray(0, 4 * blockCount(length))).buffer);
       const bad = scales.findIndex((scale) => !isScale(scale));
       if (bad >= 0) return badScale(codec, bad, scales[bad] as number);
       const codes = new Int8Array(bytes.buffer, bytes.byteOffset + scales.byteLength, length);
