@@ -8,7 +8,7 @@ export const wantedRules: readonly ['auto', ...typeof aggregationRules] = ['auto
 
 /**
  * What is asked for; else the rule that so many contributors allow. Centred clipping from three on: on recorded
- * pseudo-gradients of 3 to 8 volunteers it lay nearest to the honest mean under nearly every attack, and within 5 % of
+ * pseudo-gradients of 3 to 8 volunteers it lay nearest to the honest mean under nearly every attack, and within 6 % of
  * it without one, where the coordinate-wise rules and Krum lose much of what averaging is for (docs/results/attackers).
  */
 export function ruleFor(wanted: WantedRule, contributors: number): AggregationRule {
