@@ -2,9 +2,8 @@ import { aggregate } from '../aggregate/aggregate.ts';
 import { allFinite } from '../codec/float32.ts';
 import { sha256Hex } from '../hash/sha256.ts';
 import type { Weighted } from '../aggregate/average.ts';
-import type { AggregationRule } from '../aggregate/rules.ts';
 import type { Codec } from '../codec/codec.ts';
-import type { Part } from '../protocol/round.ts';
+import type { AggregationRule, Part } from '../protocol/round.ts';
 import type { PartContribution, ReduceResult } from '../volunteer/ports.ts';
 
 /** Euclidean length, summed in float64; not finite where a value is not. */
