@@ -29,7 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   exchange: ['aggregate', 'codec', 'protocol', 'volunteer/ports'],
   round: ['aggregate', 'codec', 'protocol', 'random'],
   volunteer: ['exchange', 'aggregate', 'codec', 'protocol', 'version'],
-  rehearsal: ['engine', 'round', 'aggregate', 'codec', 'protocol', 'volunteer/ports'],
+  rehearsal: ['engine', 'round', 'aggregate', 'codec', 'protocol', 'random', 'volunteer/ports'],
   engine: [
     'train',
     'objectives',

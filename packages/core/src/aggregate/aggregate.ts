@@ -6,7 +6,7 @@ import { coordinateMedian, trimmedMean } from './coordinateWise.ts';
 import { krum } from './krum.ts';
 import { median } from './median.ts';
 import { weightedSum, type Row } from './row.ts';
-import type { AggregationRule } from './rules.ts';
+import type { AggregationRule } from '../protocol/round.ts';
 
 /** Contributions of honest volunteers are rarely so much longer than the median: the mean of those stays what it is. */
 const MOST_NORM_OF_MEAN = 3;

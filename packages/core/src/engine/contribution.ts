@@ -3,9 +3,8 @@ import { allFinite } from '../codec/float32.ts';
 import { updateCodecOf } from '../codec/registry.ts';
 import { sha256Hex } from '../hash/sha256.ts';
 import type { Weighted } from '../aggregate/average.ts';
-import type { AggregationRule } from '../aggregate/rules.ts';
 import type { Codec } from '../codec/codec.ts';
-import type { Part } from '../protocol/round.ts';
+import type { AggregationRule, Part } from '../protocol/round.ts';
 import type { PartContribution, ReduceResult } from '../volunteer/ports.ts';
 
 /** Encodes a vector part by part and names the pieces by their hashes (RD3). */

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { aggregationRules } from '../aggregate/rules.ts';
 
 export const hash = z.string().regex(/^[0-9a-f]{64}$/);
 export const peerId = z.string().regex(/^[a-z0-9]{4,24}$/);
@@ -36,6 +35,9 @@ export const member = z.object({
   leases: z.array(lease).max(MOST_LEASES),
 });
 
+/** How owners make one pseudo-gradient of all contributions (AG2). */
+export const aggregationRule = z.enum(['mean', 'trimmed-mean', 'median', 'centred-clip', 'krum']);
+
 /** Everything that is fixed when a round opens; it never changes (RD1). */
 export const roundManifest = z.object({
   run: z.string().max(64),
@@ -44,8 +46,7 @@ export const roundManifest = z.object({
   members: z.array(member).min(1).max(16),
   parts: z.array(part).min(1).max(64),
   codec: z.string().max(32),
-  /** How owners make one pseudo-gradient of all contributions (AG2). */
-  rule: z.enum(aggregationRules).default('mean'),
+  rule: aggregationRule.default('mean'),
   seed: z.number().int(),
   optimizer: z.enum(['adamw', 'sgd']),
   learningRate: z.number().nonnegative(),
@@ -68,5 +69,6 @@ export const contributor = z.object({
 export type Part = z.infer<typeof part>;
 export type Lease = z.infer<typeof lease>;
 export type Member = z.infer<typeof member>;
+export type AggregationRule = z.infer<typeof aggregationRule>;
 export type RoundManifest = z.infer<typeof roundManifest>;
 export type Contributor = z.infer<typeof contributor>;
