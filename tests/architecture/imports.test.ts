@@ -27,7 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   codec: ['protocol'],
   aggregate: ['codec', 'protocol'],
   exchange: ['aggregate', 'codec', 'protocol', 'volunteer/ports'],
-  round: ['aggregate', 'codec', 'protocol', 'random'],
+  round: ['aggregate', 'codec', 'hash', 'protocol', 'random', 'volunteer/ports'],
   volunteer: ['exchange', 'aggregate', 'codec', 'protocol', 'version'],
   rehearsal: ['engine', 'round', 'aggregate', 'codec', 'protocol', 'random', 'volunteer/ports'],
   engine: [

@@ -1,14 +1,14 @@
 import { commitUpdate, type OuterState } from '@murmur/core/aggregate/commitUpdate';
 import { PLAIN_AVERAGING } from '@murmur/core/aggregate/outerStep';
 import type { Codec } from '@murmur/core/codec/codec';
-import { codecOf, updateCodecOf, type CodecName } from '@murmur/core/codec/registry';
+import { codecOf, updateCodecOf } from '@murmur/core/codec/registry';
 import { reducePart } from '@murmur/core/engine/contribution';
 import { sha256Hex } from '@murmur/core/hash/sha256';
 import type { CoordinatorMessage, VolunteerMessage } from '@murmur/core/protocol/messages';
 import type { Ban } from '@murmur/core/protocol/operator';
 import type { Contributor, RoundManifest } from '@murmur/core/protocol/round';
 import type { RoundRecord } from '@murmur/core/protocol/run';
-import { fold, type Key } from '@murmur/core/random/key';
+import { fold } from '@murmur/core/random/key';
 import { createLeaseBook } from '@murmur/core/round/leases';
 import { nextWakeMs, reduceRound } from '@murmur/core/round/reducer';
 import {
@@ -52,6 +52,8 @@ export interface CoordinatorNode {
 }
 
 const REDUCE_MS = 8_000;
+/** What a real run has. */
+const STEADY_REDUCE_MS = 20_000;
 /** Of the parts, so that a short vector has one for each of many owners. */
 const ALIGNMENT = 32;
 
@@ -61,7 +63,10 @@ export function needCodec(id: string): Codec {
   return codec;
 }
 
-export function rulesOf(parameters: number, key: Key, name: CodecName): RoundRules {
+export function rulesOf(
+  parameters: number,
+  { key, codec: name, steady }: Pick<Scenario, 'key' | 'codec' | 'steady'>,
+): RoundRules {
   const codec = codecOf(name);
   return {
     run: 'simulated',
@@ -78,10 +83,10 @@ export function rulesOf(parameters: number, key: Key, name: CodecName): RoundRul
     optimizer: 'adamw',
     learningRateAt: () => 1e-3,
     batch: { joint: 0, least: 8 },
-    innerSteps: 3,
+    innerSteps: steady ? 'auto' : 3,
     quorum: 2,
     patienceMs: 5_000,
-    reduceMs: REDUCE_MS,
+    reduceMs: steady ? STEADY_REDUCE_MS : REDUCE_MS,
     partAlignment: ALIGNMENT,
   };
 }

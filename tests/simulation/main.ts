@@ -1,12 +1,15 @@
 /**
  * `npm run simulate -- --seeds N --first-seed S --json`: seeded fault rounds; non-zero on any broken rule. `--plant NAME`
- * takes a check out of the system, to see that the rules notice.
+ * takes a check out of the system, to see that the rules notice. `--utilisation` prints instead what share of the time is spent
+ * training over slow links, with `--peers`, `--codec`, `--parameters`, `--uplink-mbit`, `--delay-ms` and `--step-ms`.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { CODEC_NAMES } from '@murmur/core/codec/registry';
 import { playSeeds } from './playSeeds.ts';
 import { PLANTED, type Planted } from './scenario.ts';
 import { summaryOf } from './summary.ts';
+import { utilisationOf } from './utilisation.ts';
 import type { Outcome } from './world.ts';
 
 const options = {
@@ -15,6 +18,13 @@ const options = {
   threads: { type: 'string', default: String(availableParallelism()) },
   plant: { type: 'string' },
   json: { type: 'boolean', default: false },
+  utilisation: { type: 'boolean', default: false },
+  peers: { type: 'string', default: '8' },
+  codec: { type: 'string', default: 'int8' },
+  parameters: { type: 'string', default: '5000000' },
+  'uplink-mbit': { type: 'string', default: '10' },
+  'delay-ms': { type: 'string', default: '100' },
+  'step-ms': { type: 'string', default: '600' },
 } as const;
 
 function fail(sentence: string): never {
@@ -27,7 +37,7 @@ function readFlags() {
     return parseArgs({ options }).values;
   } catch (cause) {
     return fail(
-      `${(cause as Error).message} Flags: --seeds N --first-seed S --threads N --plant NAME --json.`,
+      `${(cause as Error).message} Flags: --seeds N --first-seed S --threads N --plant NAME --json, or --utilisation.`,
     );
   }
 }
@@ -39,6 +49,22 @@ function wholeNumber(flag: string, text: string): number {
     : fail(`--${flag} takes a whole number from 1, received "${text}".`);
 }
 
+function tellUtilisation(): void {
+  const codec = CODEC_NAMES.find((name) => name === values.codec);
+  if (!codec) return fail(`--codec takes one of ${CODEC_NAMES.join(', ')}, received "${values.codec}".`);
+  const told = utilisationOf({
+    codec,
+    peers: wholeNumber('peers', values.peers),
+    parameters: wholeNumber('parameters', values.parameters),
+    uplinkBits: 1e6 * wholeNumber('uplink-mbit', values['uplink-mbit']),
+    // Delays are drawn evenly up to the longest.
+    mostDelayMs: 2 * wholeNumber('delay-ms', values['delay-ms']),
+    stepMs: wholeNumber('step-ms', values['step-ms']),
+  });
+  const sentence = `${told.peers} volunteers train ${(100 * told.utilisation).toFixed(1)} % of the time: ${told.innerSteps.toFixed(0)} inner steps, then ${(told.exchangeMs / 1e3).toFixed(1)} s of exchange`;
+  process.stdout.write(values.json ? `${JSON.stringify(told)}\n` : `${sentence}\n`);
+}
+
 const isPlanted = (name: string): name is Planted => (PLANTED as readonly string[]).includes(name);
 
 function plantedOf(name: string | undefined): Planted | undefined {
@@ -47,6 +73,10 @@ function plantedOf(name: string | undefined): Planted | undefined {
 }
 
 const values = readFlags();
+if (values.utilisation) {
+  tellUtilisation();
+  process.exit(0);
+}
 const plan = {
   first: wholeNumber('first-seed', values['first-seed']),
   count: wholeNumber('seeds', values.seeds),

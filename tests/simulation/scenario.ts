@@ -47,6 +47,15 @@ export interface Scenario {
   readonly liars: ReadonlyMap<number, Lie>;
   readonly stormyMs: number;
   readonly planted: Planted | undefined;
+  /** Machines and links that are all alike, and as many inner steps as the coordinator chooses; undefined where each is another. */
+  readonly steady: Steady | undefined;
+}
+
+export interface Steady {
+  /** Of one inner step. */
+  readonly stepMs: number;
+  /** Bytes per second. */
+  readonly uplink: number;
 }
 
 const KINDS = ['storm', 'churn', 'liars'] as const;
@@ -59,7 +68,7 @@ export function scenarioOf(seed: number, planted?: Planted): Scenario {
   const storm = kind === 'storm';
   const volunteers = (storm ? 2 : 4) + Math.floor(random() * 5);
   return {
-    ...{ seed, key, kind, volunteers, planted },
+    ...{ seed, key, kind, volunteers, planted, steady: undefined },
     codec: CODEC_NAMES[Math.floor(seed / KINDS.length) % CODEC_NAMES.length] as CodecName,
     churn: { storm: 0.15 * random(), churn: 0.2, liars: 0.02 }[kind],
     silentDeaths: storm ? 0.3 : 0.1,

@@ -62,8 +62,10 @@ const PING_TIMEOUT_MS = 25_000;
 export function createVolunteerNode(peer: string, key: Key, world: World, lie?: Lie): VolunteerNode {
   const { network, coordinator, scenario } = world;
   const own = uniformStream(fold(key, 'self'));
-  const speedMs = 20 + own() * 400;
-  const uplink = 2_000 + 50_000 * own() ** 2;
+  const { stepMs: speedMs, uplink } = scenario.steady ?? {
+    stepMs: 20 + own() * 400,
+    uplink: 2_000 + 50_000 * own() ** 2,
+  };
   /** Its clock runs a little fast or slow, and shows another time. */
   const clock = { rate: 0.99 + 0.02 * own(), offset: 1e6 * own() };
   const localMs = () => network.nowMs() * clock.rate + clock.offset;
@@ -143,7 +145,7 @@ export function createVolunteerNode(peer: string, key: Key, world: World, lie?: 
       case 'tell':
         return tell(effect.message);
       case 'train':
-        return soon(3 * speedMs, () => train(round));
+        return soon(stepsNow() * speedMs, () => train(round));
       case 'transmit':
         return transmit(effect, round);
       case 'reducePart':
@@ -166,6 +168,16 @@ export function createVolunteerNode(peer: string, key: Key, world: World, lie?: 
     }
   }
 
+  /** As long as its training takes: all steps that are asked for, or as many as there usually are. */
+  const stepsNow = (): number => (scenario.steady ? (life.round?.manifest.maxSteps ?? 0) : 3);
+
+  /** When this many bytes, behind those that were to be sent before, have left. */
+  function departure(bytes: number): number {
+    sendsUntilMs = Math.max(network.nowMs(), sendsUntilMs) + (1_000 * bytes) / uplink;
+    world.counts.sentBytes += bytes;
+    return sendsUntilMs;
+  }
+
   function tell(message: VolunteerMessage): void {
     const honest = message.type === 'contribution' ? { ...message, bytes: forWire(message) } : message;
     for (const words of lieInWords(lie, honest, said)) {
@@ -173,6 +185,8 @@ export function createVolunteerNode(peer: string, key: Key, world: World, lie?: 
       const deliver = () => then === connection && coordinator.receive(peer, words);
       // Joining is a conversation over TCP: it is late, never lost.
       if (words.type === 'available') network.sendSafely(deliver);
+      else if ('bytes' in words)
+        later(departure(words.bytes.byteLength), () => network.send(deliver, scenario.controlDrop));
       else network.send(deliver, scenario.controlDrop);
     }
     if (lie === 'replay' && (message.type === 'ready' || message.type === 'reduced'))
@@ -220,11 +234,11 @@ export function createVolunteerNode(peer: string, key: Key, world: World, lie?: 
       const decoded = codec.decode(parts[i] as Uint8Array, end - start);
       if (decoded.kind === 'decoded') world.truth.set(truthKey(hashes[i], end - start), decoded.values);
     });
-    const steps = 1 + Math.floor(network.random() * manifest.maxSteps);
+    const steps = scenario.steady ? manifest.maxSteps : 1 + Math.floor(network.random() * manifest.maxSteps);
     const samples = steps * manifest.batchSize * workersIn(manifest);
     const others = manifest.members.flatMap((m) => (world.blocked(peer, m.peer) ? [] : [m.peer]));
     const counted = { samples, steps, loss: 1, norm: norm(delta), trainMs: steps * speedMs };
-    dispatch({ type: 'workers', count: 1 + integer(fold(mine, 'workers'), 4) });
+    if (!scenario.steady) dispatch({ type: 'workers', count: 1 + integer(fold(mine, 'workers'), 4) });
     inRound(round, {
       type: 'trained',
       result: { kind: 'trained', ...counted, parts, hashes },
@@ -247,14 +261,13 @@ export function createVolunteerNode(peer: string, key: Key, world: World, lie?: 
     if (round === undefined) return;
     const { to, kind, part } = effect;
     const bytes = kind === 'contribution' ? forWire(effect) : effect.bytes;
-    const begins = Math.max(network.nowMs(), sendsUntilMs);
-    sendsUntilMs = begins + (1_000 * bytes.byteLength) / uplink;
-    world.counts.sentBytes += bytes.byteLength;
     const arrive = () =>
       world.volunteers.get(to)?.deliver(round, { type: 'payload', from: peer, kind, part, bytes });
     const relayed = world.blocked(peer, to);
     if (relayed) world.counts.relayed += bytes.byteLength;
-    later(sendsUntilMs, () => network.send(() => (relayed ? network.sendSafely(arrive) : arrive())));
+    later(departure(bytes.byteLength), () =>
+      network.send(() => (relayed ? network.sendSafely(arrive) : arrive())),
+    );
   }
 
   function reduce(part: number, all: readonly PartContribution[]): ReduceResult {

@@ -26,7 +26,7 @@ export interface Outcome {
   readonly broken: readonly string[];
 }
 
-const PARAMETERS = 320;
+export const PARAMETERS = 320;
 /** Longer than the longest round: the first one of a coordinator may wait 80 s for somebody silent. */
 const MOST_CALM_MS = 300_000;
 const CALM_ROUNDS = 4;
@@ -75,10 +75,10 @@ function tally({ scenario, coordinator, counts }: World): Omit<Outcome, 'hung' |
   return { seed, kind, rounds, committed, resyncs: counts.resyncs, bans: coordinator.bans.size };
 }
 
-function createWorld(scenario: Scenario): World {
+export function createWorld(scenario: Scenario): World {
   const { key, drop, duplicate, mostDelayMs } = scenario;
   const network = createNetwork(key, { drop, duplicate, mostDelayMs });
-  const coordinator = createCoordinatorNode(network, scenario, rulesOf(PARAMETERS, key, scenario.codec));
+  const coordinator = createCoordinatorNode(network, scenario, rulesOf(PARAMETERS, scenario));
   const volunteers = new Map<string, VolunteerNode>();
   const blocked = new Set<string>();
   const pick = uniformStream(fold(key, 'faults'));

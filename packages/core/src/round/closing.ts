@@ -1,7 +1,6 @@
 import type { Reason } from '../protocol/reasons.ts';
 import type { RoundRecord } from '../protocol/run.ts';
 import { contributionShares } from '../aggregate/average.ts';
-import { median } from '../aggregate/median.ts';
 import { settle, type LeaseBook } from './leases.ts';
 import { updatePace } from './plan.ts';
 import {
@@ -135,7 +134,7 @@ export function close(state: RoundState, round: OpenRound & { phase: 'spreading'
   const next: RoundState = {
     ...state,
     trainedMs: state.trainedMs + durationMs,
-    pace: updatePace(state.pace, { stepMs: median(stepsMs), exchangeMs: record.exchangeMs }),
+    pace: updatePace(state.pace, { stepMs: Math.max(...stepsMs), exchangeMs: record.exchangeMs }),
     open: undefined,
     reducePatience: Math.max(1, state.reducePatience / 2),
     notBeforeMs: nowMs,

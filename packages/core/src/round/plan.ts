@@ -46,7 +46,7 @@ function cut(from: number, to: number, alignment: number): [number, number][] {
 
 /** What earlier rounds took, smoothed; undefined before the first. */
 export interface Pace {
-  /** One inner step of the contributor in the middle: slower ones take fewer (RD2). */
+  /** One inner step of the slowest contributor. */
   readonly stepMs: number;
   /** From the last READY to the last APPLIED. */
   readonly exchangeMs: number;
@@ -88,7 +88,7 @@ export const chooseBatch = ({ joint, least }: BatchRule, workers: number): numbe
 const FIRST_TRAIN_MS = 60_000;
 const LEAST_TRAIN_MS = 5_000;
 
-/** The wall-clock budget for training: half as much again as the steps should take a machine of the middle (RD2). */
+/** The wall-clock budget for training: half as much again as the steps should take the slowest (RD2). */
 export function chooseTrainMs(pace: Pace | undefined, steps: number): number {
   return pace ? Math.max(LEAST_TRAIN_MS, 1.5 * steps * pace.stepMs) : FIRST_TRAIN_MS;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { uplinkShares } from './uplink.ts';
 
-const uplinks = fc.array(fc.double({ min: 1e3, max: 1e8, noNaN: true }), { minLength: 1, maxLength: 16 });
+const uplinks = fc.array(fc.double({ min: 1e3, max: 1e7, noNaN: true }), { minLength: 1, maxLength: 16 });
 /** Seconds that each member needs to send, for a vector of one byte. */
 const times = (shares: readonly number[], speeds: readonly number[], members: number) =>
   shares.map((w, i) => (1 + (members - 2) * w) / (speeds[i] as number));
@@ -41,6 +41,10 @@ test('RD11: an unknown uplink counts as the median; with none known, and with tw
   expect(uplinkShares([undefined, 10, 10], 3)[0]).toBeCloseTo(1 / 3, 9);
   expect(uplinkShares([undefined, undefined], 5)).toEqual([0.5, 0.5]);
   expect(uplinkShares([1, 1e6], 2)).toEqual([0.5, 0.5]);
+});
+
+test('RD11: links of 100 Mbit/s and more count alike', () => {
+  for (const share of uplinkShares([1e9, 2e8, 1.25e7], 3)) expect(share).toBeCloseTo(1 / 3, 9);
 });
 
 test('RD11: a phone that sends a hundredth of what the others send owns nothing', () => {

@@ -1,6 +1,8 @@
 /** Share that an owner reduces, by its uplink: who sends slowly owns less, so that all have sent at the same time. */
 
-const ITERATIONS = 60;
+const ITERATIONS = 100;
+/** Bytes per second from which on links keep nobody waiting: 100 Mbit/s. Differences beyond it are mostly noise. */
+const FAST = 12.5e6;
 
 const median = (values: readonly number[]): number | undefined => {
   const sorted = [...values].sort((a, b) => a - b);
@@ -20,12 +22,14 @@ export function uplinkShares(uplinks: readonly (number | undefined)[], members: 
   const typical = median(known);
   // With two, each sends the same whatever it owns.
   if (typical === undefined || members <= 2) return uplinks.map(() => 1 / uplinks.length);
-  const speeds = uplinks.map((u) => (u !== undefined && u > 0 ? u : typical) / typical);
-  const sharesAt = (xi: number) => speeds.map((b) => Math.max(0, (xi * b - 1) / (members - 2)));
+  const speeds = uplinks.map((u) => Math.min(FAST, u !== undefined && u > 0 ? u : typical));
+  const fastest = Math.max(...speeds);
+  const relative = speeds.map((speed) => speed / fastest);
+  const sharesAt = (xi: number) => relative.map((b) => Math.max(0, (xi * b - 1) / (members - 2)));
   const total = (xi: number) => sharesAt(xi).reduce((a, b) => a + b, 0);
   let low = 0;
   // At this ξ the fastest alone would own everything.
-  let high = (members - 1) / Math.max(...speeds);
+  let high = members - 1;
   for (let i = 0; i < ITERATIONS; i++) {
     const middle = (low + high) / 2;
     if (total(middle) < 1) low = middle;

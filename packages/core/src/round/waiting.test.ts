@@ -185,8 +185,7 @@ describe('every wait ends', () => {
     b.committed();
     b.applied('anna');
     b.applied('bert');
-    // The middle of a second over two steps and of what the other says.
-    expect(b.state().pace?.stepMs).toBe((500 + 50) / 2);
+    expect(b.state().pace?.stepMs).toBe(500);
   });
 
   test('RD9: spreading ends at its cap; who has not applied is not waited for', () => {

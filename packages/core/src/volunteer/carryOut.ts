@@ -176,7 +176,9 @@ function confirm(stay: Stay, { round, version, resynced }: Effect<'confirm'>): v
   const meshBytes = mesh.traffic().mesh - told.meshBytes;
   told.meshBytes += meshBytes;
   tally.confirmed();
-  ports.control.send({ type: 'applied', round, version, meshBytes, resynced });
+  const uplink = mesh.uplink();
+  const measured = uplink === undefined ? {} : { uplink };
+  ports.control.send({ type: 'applied', round, version, meshBytes, resynced, ...measured });
   const nowMs = ports.clock.now();
   if (ports.host !== 'browser' || nowMs - told.previewMs <= PREVIEW_EVERY_MS) return;
   told.previewMs = nowMs;

@@ -47,6 +47,8 @@ export interface Mesh {
   state(peer: string): LinkState;
   /** Bytes sent so far. */
   traffic(): { readonly mesh: number; readonly relay: number };
+  /** Bytes per second that all links together carried while they were busy, since this was last asked. */
+  uplink(): number | undefined;
   close(): void;
 }
 
@@ -80,6 +82,7 @@ export function createMesh(ports: MeshPorts): Mesh {
     },
     state: (peer) => hub.contacts.get(peer)?.state ?? 'none',
     traffic: () => ({ ...hub.sent }),
+    uplink: () => hub.uplink.take(),
     close: greeting.close,
   };
 }

@@ -4,6 +4,7 @@ import type { Link } from '../ports.ts';
 import type { LinkState, MeshIdentity, MeshPorts } from '../mesh.ts';
 import type { Delivery } from './delivery.ts';
 import { createLane, type Lane } from './lane.ts';
+import { createUplinkMeter, type UplinkMeter } from './uplinkMeter.ts';
 
 const MOST_OPEN_MESSAGES = 64;
 /** Peers that are remembered; of the others only those with a link. */
@@ -39,6 +40,7 @@ export interface Hub {
   readonly contacts: ReadonlyMap<string, Contact>;
   /** Bytes. */
   readonly sent: { mesh: number; relay: number };
+  readonly uplink: UplinkMeter;
   identity: MeshIdentity | undefined;
   /** Of the newest round. */
   members: ReadonlySet<string>;
@@ -85,6 +87,7 @@ export function createHub(ports: MeshPorts): Hub {
     settle,
     forgetBefore,
     sent: { mesh: 0, relay: 0 },
+    uplink: createUplinkMeter(ports.clock),
     identity: undefined,
     members: new Set(),
     clear: () => contacts.clear(),

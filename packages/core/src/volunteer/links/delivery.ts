@@ -32,6 +32,8 @@ export interface Delivery {
   /** Confirmed, given up or superseded. */
   end(): void;
   hasEnded(): boolean;
+  /** Whether the peer has said that it has all of it. */
+  wasConfirmed(): boolean;
 }
 
 export function createDelivery(message: Outgoing, clock: Clock, onEnd: () => void): Delivery {
@@ -39,6 +41,7 @@ export function createDelivery(message: Outgoing, clock: Clock, onEnd: () => voi
   let pending = new Set(Array.from({ length: count }, (_, sequence) => sequence));
   let doubtful = false;
   let ended = false;
+  let confirmed = false;
   let asks = 0;
   let answer: (() => void) | undefined;
   let cancelTimer: () => void = () => undefined;
@@ -78,7 +81,10 @@ export function createDelivery(message: Outgoing, clock: Clock, onEnd: () => voi
     },
     take(received) {
       const missing = missingFrames(received, count);
-      if (missing?.length === 0) end();
+      if (missing?.length === 0) {
+        confirmed = true;
+        end();
+      }
       // What is said without being asked is a confirmation or nothing: it must not bring frames back.
       else if (missing && answer) {
         pending = new Set(missing);
@@ -92,5 +98,6 @@ export function createDelivery(message: Outgoing, clock: Clock, onEnd: () => voi
     },
     end,
     hasEnded: () => ended,
+    wasConfirmed: () => confirmed,
   };
 }

@@ -102,7 +102,11 @@ export function createSending(hub: Hub): Sending {
     async transmit(contact, message) {
       const key = deliveryKey(message);
       contact.outbox.get(key)?.end();
-      const delivery = createDelivery(message, ports.clock, () => contact.outbox.delete(key));
+      hub.uplink.begin();
+      const delivery: Delivery = createDelivery(message, ports.clock, () => {
+        contact.outbox.delete(key);
+        hub.uplink.end(delivery.wasConfirmed() ? message.bytes.byteLength : 0);
+      });
       contact.outbox.set(key, delivery);
       for (const oldest of contact.outbox.values()) {
         if (contact.outbox.size <= MOST_UNCONFIRMED) break;
