@@ -24,8 +24,7 @@ export function BanPanel({ bans, blocked, onPardon }: BanPanelProps) {
         Excluded <span class="count">{bans.length}</span>
       </h2>
       <p class="note">
-        What they sent is checked again as a newcomer’s once they are let in; they join by themselves when
-        their page is reloaded.
+        Whoever is let in again counts as a newcomer, and is back once “Try again” is pressed on its page.
       </p>
       <table class="cards">
         <TableHead columns={COLUMNS} />
@@ -34,15 +33,18 @@ export function BanPanel({ bans, blocked, onPardon }: BanPanelProps) {
             <tr key={peer}>
               <th scope="row">{name}</th>
               <td data-label="Since round">{round}</td>
-              <td data-label="Why">{sentence}</td>
+              <td data-label="Why" class="sentence">
+                {sentence}
+              </td>
               <td>
                 <button
                   class="small"
+                  aria-label={`Let ${name} in again`}
                   aria-disabled={blocked !== undefined}
                   title={blocked}
                   onClick={() => blocked === undefined && onPardon(peer)}
                 >
-                  Let {name} in again
+                  Let in again
                 </button>
               </td>
             </tr>
