@@ -1,5 +1,5 @@
 import { uniformStream, type Key } from '@murmur/core/random/key';
-import type { LifeEffect } from '@murmur/core/volunteer/life';
+import type { LifeEffect } from '@murmur/core/volunteer/lifeState';
 import type { Scenario } from './scenario.ts';
 
 /** What happens to a volunteer at a moment of a round. */

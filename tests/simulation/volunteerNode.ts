@@ -7,14 +7,8 @@ import { sha256Hex } from '@murmur/core/hash/sha256';
 import type { CoordinatorMessage, VolunteerMessage } from '@murmur/core/protocol/messages';
 import type { RoundManifest } from '@murmur/core/protocol/round';
 import { fold, integer, normal, uniformStream, type Key } from '@murmur/core/random/key';
-import {
-  lifeWakeMs,
-  reduceLife,
-  UNBORN,
-  type Life,
-  type LifeEffect,
-  type LifeEvent,
-} from '@murmur/core/volunteer/life';
+import { lifeWakeMs, reduceLife } from '@murmur/core/volunteer/life';
+import { UNBORN, type Life, type LifeEffect, type LifeEvent } from '@murmur/core/volunteer/lifeState';
 import type { PartContribution, ReduceResult } from '@murmur/core/volunteer/ports';
 import { versionName } from '@murmur/core/version/name';
 import { needCodec, type CoordinatorNode } from './coordinatorNode.ts';

@@ -1,164 +1,22 @@
 import { averageContributions } from '@murmur/core/aggregate/average';
 import { float32 } from '@murmur/core/codec/float32';
-import { reducePart } from '@murmur/core/engine/contribution';
-import { key } from '@murmur/core/random/key';
-import { sha256Hex } from '@murmur/core/hash/sha256';
-import type { CoordinatorMessage, MessageOf, VolunteerMessage } from '@murmur/core/protocol/messages';
-import { PROTOCOL_VERSION } from '@murmur/core/protocol/version';
 import { versionName } from '@murmur/core/version/name';
 import { readSnapshot } from '@murmur/core/version/snapshot';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { BlobStore } from '../store/blobStore.ts';
-import { memoryBlobStore } from '../store/memoryBlobStore.ts';
-import { memoryRunStore } from '../store/memoryRunStore.ts';
-import type { RunStore } from '../store/runStore.ts';
 import { createCoordinator, type Coordinator } from './coordinator.ts';
-import type { RunOptions } from './options.ts';
-import type { Conversation } from './ports.ts';
+import {
+  FakeVolunteer,
+  FIRST,
+  HELLO,
+  options,
+  pass,
+  resetScene,
+  scene,
+  SCHEMA,
+  settle,
+} from './coordinator.fixture.ts';
 
-const SCHEMA = [{ name: 'w', shape: [6] }];
-const FIRST = Float32Array.of(1, 2, 3, 4, 5, 6);
-const SCHEMA_HASH = 'a'.repeat(64);
-const HELLO = { type: 'hello', protocol: PROTOCOL_VERSION, name: 'Ada', host: 'headless' } as const;
-
-let nowMs: number;
-let timers: { atMs: number; call: () => void }[];
-let store: RunStore;
-let blobs: BlobStore;
-let said: string[];
-let names: number;
 let coordinator: Coordinator;
-
-/** Lets what is under way come to an end: everything here is promises without timers. */
-const settle = async () => {
-  for (let i = 0; i < 100; i++) await Promise.resolve();
-};
-async function pass(ms: number): Promise<void> {
-  nowMs += ms;
-  const due = timers.filter((t) => t.atMs <= nowMs);
-  timers = timers.filter((t) => t.atMs > nowMs);
-  due.forEach((t) => t.call());
-  await settle();
-}
-
-const options = (over: Partial<RunOptions> = {}): RunOptions => ({
-  info: {
-    ...{
-      run: 'r',
-      name: 'test',
-      objective: 'mae',
-      preset: 'nano',
-      parameters: 6,
-      schemaHash: SCHEMA_HASH,
-      model: {},
-      dataset: {},
-    },
-    target: { kind: 'rounds', amount: 3 },
-  },
-  rules: {
-    ...{
-      run: 'r',
-      parameters: 6,
-      schemaHash: SCHEMA_HASH,
-      target: { kind: 'rounds', amount: 3 },
-      codec: 'float32',
-      aggregate: 'auto',
-      seed: 1,
-    },
-    ...{ optimizer: 'sgd', batch: { joint: 0, least: 2 }, innerSteps: 1 },
-    ...{ quorum: 2, patienceMs: 1_000, reduceMs: 8_000 },
-    decode: (bytes, length) => float32.decode(bytes, length),
-    reduce: ({ parts, rule }, i, all) =>
-      reducePart({ codec: float32, rule }, parts[i]!.end - parts[i]!.start, i, all),
-    auditKey: key(1),
-    learningRateAt: () => 1,
-  },
-  ...{
-    schema: SCHEMA,
-    codec: float32,
-    outer: { learningRate: 1, momentum: 0 },
-    initialParams: () => FIRST.slice(),
-  },
-  ...{ shards: [{ hash: 'b'.repeat(64), count: 100 }], config: {}, store, blobs },
-  ...{ startPaused: false, maxVolunteers: 3 },
-  ...{ iceServersFor: () => [], joinUrls: () => [], scoring: undefined, noScores: 'none', scoreEvery: 1 },
-  ...{ mapDrawing: undefined, mapBlobs: memoryBlobStore() },
-  exportModel: async ({ round }) => `/export/${round}`,
-  clock: {
-    now: () => nowMs,
-    after(ms, call) {
-      const timer = { atMs: nowMs + ms, call };
-      timers.push(timer);
-      return () => void (timers = timers.filter((t) => t !== timer));
-    },
-  },
-  newName: (length) => `p${String(names++)}`.padEnd(length, 'x'),
-  observer: {
-    round: (record) => void said.push(`round ${record.round} ${record.reason ?? 'committed'}`),
-    score: (score) => void said.push(`score ${score.round}`),
-    noScores: () => undefined,
-    alert: (level, sentence) => void said.push(`${level}: ${sentence}`),
-    done: ({ rounds, export: path }) => void said.push(`done ${rounds} ${path}`),
-    failed: (sentence) => void said.push(`failed: ${sentence}`),
-  },
-  ...over,
-});
-
-/** A volunteer that keeps all it hears and answers when told to. */
-class FakeVolunteer {
-  readonly heard: CoordinatorMessage[] = [];
-  readonly conversation: Conversation;
-  constructor(
-    readonly at: Coordinator,
-    hello: Partial<MessageOf<VolunteerMessage, 'hello'>> = {},
-  ) {
-    this.conversation = at.volunteer((message) => void this.heard.push(message), {
-      address: 'here',
-      host: 'here',
-    });
-    this.conversation.receive({ ...HELLO, ...hello });
-  }
-  last<T extends CoordinatorMessage['type']>(type: T): MessageOf<CoordinatorMessage, T> | undefined {
-    return this.heard.filter((m): m is MessageOf<CoordinatorMessage, T> => m.type === type).at(-1);
-  }
-  get peer(): string {
-    return this.last('welcome')?.peer ?? '';
-  }
-  say(message: VolunteerMessage): void {
-    this.conversation.receive(message);
-  }
-  available(): this {
-    this.say({
-      type: 'available',
-      schemaHash: SCHEMA_HASH,
-      version: this.last('welcome')?.status.version ?? '',
-      device: 'test',
-      workers: 1,
-    });
-    return this;
-  }
-  /** Trained: moved every parameter by `delta`. */
-  ready(delta: number): Uint8Array[] {
-    const manifest = this.last('round')?.manifest;
-    const parts = (manifest?.parts ?? []).map(({ start, end }) =>
-      float32.encode(new Float32Array(end - start).fill(delta)),
-    );
-    this.say({
-      ...{
-        type: 'ready',
-        round: manifest?.round ?? 0,
-        samples: 2,
-        steps: 1,
-        loss: 0.5,
-        norm: 1,
-        trainMs: 10,
-        meshed: [],
-      },
-      hashes: parts.map(sha256Hex),
-    });
-    return parts;
-  }
-}
 
 async function twoVolunteers(): Promise<[FakeVolunteer, FakeVolunteer]> {
   const pair: [FakeVolunteer, FakeVolunteer] = [
@@ -208,9 +66,7 @@ async function finishRound(
 }
 
 beforeEach(async () => {
-  [nowMs, timers, said, names] = [1_000, [], [], 0];
-  store = memoryRunStore();
-  blobs = memoryBlobStore();
+  resetScene();
   coordinator = await createCoordinator(options());
 });
 
@@ -281,19 +137,23 @@ describe('rounds', () => {
     const expected = FIRST.map((v) => v - 2);
     const commit = pair[0].last('commit');
     expect(commit?.version).toBe(versionName(expected));
-    const file = await blobs.get(`${commit?.version ?? ''}.safetensors`);
+    const file = await scene.blobs.get(`${commit?.version ?? ''}.safetensors`);
     expect(file && readSnapshot(SCHEMA, file, commit?.version)).toMatchObject({
       kind: 'read',
       params: expected,
     });
-    expect((await store.load())?.head).toMatchObject({ round: 1, version: commit?.version, samplesDone: 4 });
+    expect((await scene.store.load())?.head).toMatchObject({
+      round: 1,
+      version: commit?.version,
+      samplesDone: 4,
+    });
     expect(pair.filter((v) => v.last('update')).length).toBe(1);
   });
 
   test('the round log carries the final figures, and each volunteer what it gave', async () => {
     const pair = await twoVolunteers();
     await finishRound(pair);
-    expect((await store.load())?.records).toMatchObject([
+    expect((await scene.store.load())?.records).toMatchObject([
       { round: 1, meshBytes: 20, volunteers: 2, reason: null },
     ]);
     let rows: unknown;
@@ -304,22 +164,27 @@ describe('rounds', () => {
     ]);
   });
 
-  test('the run ends at its target: exported, said once, and nothing opens any more', async () => {
+  test('the run ends at its target: exported, scene.said once, and nothing opens any more', async () => {
     const pair = await twoVolunteers();
     for (let i = 0; i < 3; i++) await finishRound(pair);
-    expect(said).toEqual(['round 1 committed', 'round 2 committed', 'round 3 committed', 'done 3 /export/3']);
+    expect(scene.said).toEqual([
+      'round 1 committed',
+      'round 2 committed',
+      'round 3 committed',
+      'done 3 /export/3',
+    ]);
     expect(coordinator.status().status).toMatchObject({ phase: 'finished', progress: 1 });
   });
 
   test('a version that cannot be stored costs the round and is told with what to do', async () => {
     const pair = await twoVolunteers();
-    blobs.put = () => Promise.reject(new Error('no space left'));
+    scene.blobs.put = () => Promise.reject(new Error('no space left'));
     await commitRound(pair, [1, 3]);
-    expect(said).toContain(
+    expect(scene.said).toContain(
       'error: Round 1 could not be stored: no space left Check the disk of the run folder.',
     );
     expect(pair[0].last('abandoned')).toMatchObject({ round: 1, reason: 'commit-failed' });
-    expect((await store.load())?.head).toMatchObject({ round: 1, version: versionName(FIRST) });
+    expect((await scene.store.load())?.head).toMatchObject({ round: 1, version: versionName(FIRST) });
   });
 
   test('a READY that came too late is not credited', async () => {
@@ -347,16 +212,16 @@ describe('rounds', () => {
     const target = { kind: 'rounds', amount: 50 } as const;
     const base = options();
     coordinator = await createCoordinator(options({ rules: { ...base.rules, target } }));
-    blobs.delete = () => Promise.reject(new Error('read-only disk'));
+    scene.blobs.delete = () => Promise.reject(new Error('read-only disk'));
     const others = await twoVolunteers();
     for (let i = 0; i < 4; i++) await finishRound(others);
-    expect(said).toContain(
+    expect(scene.said).toContain(
       'warning: Old versions could not be deleted: read-only disk Check the disk of the run folder.',
     );
-    expect(said.filter((s) => s.startsWith('round'))).toEqual(
+    expect(scene.said.filter((s) => s.startsWith('round'))).toEqual(
       [1, 2, 3, 4].map((n) => `round ${n} committed`),
     );
-    const stored = await store.load();
+    const stored = await scene.store.load();
     expect(stored?.head.version).toBe(others[0].last('commit')?.version);
     expect(others[0].last('round')?.manifest.base).toBe(stored?.head.version);
   });
@@ -381,8 +246,8 @@ describe('rounds', () => {
     for (let i = 0; i < 5; i++) await finishRound(pair);
     done();
     await settle();
-    expect((await store.load())?.scores).toMatchObject([{ round: 1, version }]);
-    expect(await blobs.has(`${version}.safetensors`)).toBe(true);
+    expect((await scene.store.load())?.scores).toMatchObject([{ round: 1, version }]);
+    expect(await scene.blobs.has(`${version}.safetensors`)).toBe(true);
   });
 
   test('only the last versions stay on disk, and those that were scored', async () => {
@@ -400,10 +265,10 @@ describe('rounds', () => {
       await finishRound(pair);
       versions.push(pair[0].last('commit')?.version ?? '');
     }
-    const kept = (await blobs.list()).filter((name) => !name.startsWith('outer-'));
+    const kept = (await scene.blobs.list()).filter((name) => !name.startsWith('outer-'));
     const expected = [versionName(FIRST), versions[3], versions[7], ...versions.slice(-3)];
     expect(kept.sort()).toEqual([...new Set(expected)].map((v) => `${v ?? ''}.safetensors`).sort());
-    expect(said.filter((s) => s.startsWith('score'))).toEqual(['score 4', 'score 8']);
+    expect(scene.said.filter((s) => s.startsWith('score'))).toEqual(['score 4', 'score 8']);
   });
 });
 
@@ -418,7 +283,7 @@ describe('stopping and coming back', () => {
     expect(coordinator.resumedAt).toBe(1);
     const [ada] = await twoVolunteers();
     expect(ada.last('round')?.manifest).toMatchObject({ round: 2, base: version });
-    const seen = (await store.load())?.leases as { free: { start: number; end: number }[] };
+    const seen = (await scene.store.load())?.leases as { free: { start: number; end: number }[] };
     expect(seen.free.reduce((sum, r) => sum + r.end - r.start, 0)).toBe(100 - 4);
   });
 
@@ -426,10 +291,10 @@ describe('stopping and coming back', () => {
     const pair = await twoVolunteers();
     for (let i = 0; i < 3; i++) await finishRound(pair);
     await coordinator.stop();
-    said = [];
+    scene.said = [];
     coordinator = await createCoordinator(options());
     await settle();
-    expect(said).toEqual(['done 3 /export/3']);
+    expect(scene.said).toEqual(['done 3 /export/3']);
     const base = options();
     const target = { kind: 'rounds', amount: 4 } as const;
     coordinator = await createCoordinator(
@@ -444,7 +309,7 @@ describe('stopping and coming back', () => {
     );
     const pair = await twoVolunteers();
     for (let i = 0; i < 3; i++) await finishRound(pair);
-    expect(said.at(-1)).toBe('failed: The encoder could not be exported: disk full');
+    expect(scene.said.at(-1)).toBe('failed: The encoder could not be exported: disk full');
   });
 });
 
@@ -454,7 +319,7 @@ describe('the operator', () => {
     expect(await desk.command({ type: 'pause' })).toEqual({ ok: true });
     await twoVolunteers();
     expect(coordinator.status().status.phase).toBe('paused');
-    expect((await store.load())?.head.phase).toBe('paused');
+    expect((await scene.store.load())?.head.phase).toBe('paused');
     expect(await desk.command({ type: 'start' })).toEqual({ ok: true });
     expect(coordinator.status().status.phase).toBe('running');
     expect(await desk.command({ type: 'export' })).toEqual({ ok: true });

@@ -1,9 +1,10 @@
 import { REASON_SENTENCES, type Reason } from '@murmur/core/protocol/reasons';
-import type { Ban, ScoreRecord } from '@murmur/core/protocol/operator';
+import type { ScoreRecord } from '@murmur/core/protocol/operator';
 import type { RoundRecord } from '@murmur/core/protocol/run';
 import type { Given } from '@murmur/core/round/state';
 import { versionName } from '@murmur/core/version/name';
 import { createAdmission } from './admission.ts';
+import { createBans } from './bans.ts';
 import { createLedger, openStoredRun } from './ledger.ts';
 import { openMaps } from './maps.ts';
 import { createNoticeboard, type Noticeboard } from './noticeboard.ts';
@@ -41,6 +42,7 @@ export async function createCoordinator(options: RunOptions): Promise<Coordinato
   const board = createNoticeboard(options, pushSoon);
   const maps = options.mapDrawing && (await openMaps(options.mapBlobs, options.mapDrawing, board, pushSoon));
   const scores = createScores(options, keeper, stored.scores, pushSoon, maps);
+  const bans = createBans({ sessions, ledger, board });
   const runner = createRoundRunner(
     {
       options,
@@ -50,8 +52,7 @@ export async function createCoordinator(options: RunOptions): Promise<Coordinato
       board,
       onRecord,
       onFinished: () => void finish(),
-      onBanned,
-      onPardoned,
+      ...{ onBanned: bans.banish, onPardoned: bans.pardon },
       onChange: pushSoon,
     },
     stored,
@@ -85,31 +86,6 @@ export async function createCoordinator(options: RunOptions): Promise<Coordinato
     for (const session of sessions.all()) session.send({ type: 'record', record });
     observer.round(record);
     if (record.reason === null) scores.consider(record.round, record.version, keeper.params());
-  }
-
-  /** Said to everybody who watches, kept for the next start, and the connection means nothing any more. */
-  function onBanned(ban: Ban): void {
-    const session = sessions.get(ban.peer);
-    session?.send({ type: 'refused', reason: 'banned', detail: ban.sentence });
-    if (session) sessions.close(session);
-    const known = board
-      .all()
-      .some(({ sentence }) => sentence.startsWith(`${ban.name} (${ban.peer}) was excluded`));
-    if (!known) board.alert('warning', `${ban.name} (${ban.peer}) was excluded: ${ban.sentence}`);
-    keep(ledger.addBan(ban), 'A ban');
-    pushSoon();
-  }
-
-  function onPardoned(peer: string): void {
-    board.show('info', `${peer} may join again.`);
-    keep(ledger.liftBan(peer), 'The end of a ban');
-    pushSoon();
-  }
-
-  function keep(written: Promise<void>, what: string): void {
-    written.catch((cause: unknown) =>
-      board.alert('error', `${what} could not be stored: ${sentenceOf(cause)}`),
-    );
   }
 
   async function exportVersion(score: ScoreRecord | undefined): Promise<string> {

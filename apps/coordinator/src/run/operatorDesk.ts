@@ -42,6 +42,7 @@ export function createOperatorDesk(parts: DeskParts): OperatorDesk {
   async function carryOut(command: OperatorCommand): Promise<CommandAnswer> {
     const { type } = command;
     if (type === 'pardon') {
+      if (!runner.state().banned.has(command.peer)) return { ok: false, sentence: NOT_EXCLUDED };
       runner.dispatch(command);
       return { ok: true };
     }
@@ -76,6 +77,7 @@ export function createOperatorDesk(parts: DeskParts): OperatorDesk {
   };
 }
 
+const NOT_EXCLUDED = 'This volunteer is not excluded any more. Reload the page to see who is.';
 const FINISHED = 'The run has met its target. Start it again with a larger --rounds, --samples or --minutes.';
 
 function snapshotOf(

@@ -35,7 +35,7 @@ export interface RunnerParts {
   onRecord(record: RoundRecord, members: readonly Given[]): void;
   onFinished(): void;
   onBanned(ban: Ban): void;
-  onPardoned(peer: string): void;
+  onPardoned(ban: Ban): void;
   onChange(): void;
 }
 
@@ -84,7 +84,7 @@ export function createRoundRunner(parts: RunnerParts, stored: OpenedRun): RoundR
       case 'banned':
         return parts.onBanned(effect.ban);
       case 'pardoned':
-        return parts.onPardoned(effect.peer);
+        return parts.onPardoned(effect.ban);
       case 'heal':
         return keeper.heal(effect.part, effect);
     }

@@ -58,15 +58,14 @@ function chosen(
 export const startOf = (base: Float32Array, { late }: Carried): Float32Array =>
   late === undefined ? base : base.map((value, i) => value - (late.gradient[i] as number));
 
-/** Own work and late work; and, to be encoded, the residual besides. All are finite, or nothing but own work is in them. */
+/** What is to be encoded: own work, late work and the residual. Finite, or nothing but own work is in it. */
 export function withCarried(
   own: Float32Array,
   { late, residual }: Carried,
-): { readonly work: Float32Array; readonly intended: Float32Array; readonly more: boolean } {
+): { readonly intended: Float32Array; readonly more: boolean } {
   const work = late === undefined ? own : sumOf(own, late.gradient);
   const intended = residual === undefined ? work : sumOf(work, residual);
-  if (!allFinite(intended)) return { work: own, intended: own, more: false };
-  return { work, intended, more: intended !== own };
+  return allFinite(intended) ? { intended, more: intended !== own } : { intended: own, more: false };
 }
 
 const sumOf = (a: Float32Array, b: Float32Array): Float32Array =>

@@ -71,8 +71,8 @@ export function combinedContribution(
   const gradient = averageContributions(works.map((work) => ({ ...work, values: work.gradient })));
   const samples = works.reduce((sum, work) => sum + work.samples, 0);
   const loss = works.reduce((sum, work) => sum + work.loss * (work.samples / samples), 0);
-  const { work, intended, more } = withCarried(gradient, carried);
-  const length = norm(work);
+  const { intended, more } = withCarried(gradient, carried);
+  const length = norm(intended);
   if (!Number.isFinite(length) || !Number.isFinite(loss)) {
     return { result: failed('Training gave values that are not finite; they were discarded.') };
   }

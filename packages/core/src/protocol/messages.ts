@@ -63,6 +63,7 @@ export const volunteerMessage = z.discriminatedUnion('type', [
     samples: z.number().int().positive(),
     steps: z.number().int().positive(),
     loss: z.number(),
+    /** Euclidean length of what was encoded. */
     norm: z.number().nonnegative(),
     trainMs: z.number().nonnegative(),
     hashes: z.array(hash).max(64),

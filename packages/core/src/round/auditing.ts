@@ -7,7 +7,7 @@ import { fold, uniformStream } from '../random/key.ts';
 import type { MessageOf, VolunteerMessage } from '../protocol/messages.ts';
 import type { Contributor } from '../protocol/round.ts';
 import { banish } from './banning.ts';
-import type { In } from './open.ts';
+import { mayEncode, type In } from './open.ts';
 import type { Audit, RoundRules, RoundState, Step } from './state.ts';
 
 interface Context {
@@ -69,8 +69,10 @@ export function takeEvidence(
   const { part } = audit;
   const contributor = audit.contributors.find((c) => c.peer === peer);
   if (message.part !== part || !contributor || audit.inbox.has(peer)) return [state, []];
-  if (sha256Hex(message.bytes) !== contributor.hashes[part])
-    return countRefusals({ ...state, audit: undefined }, [contributor], context);
+  const announced =
+    mayEncode(audit.manifest.parts[part], message.bytes) &&
+    sha256Hex(message.bytes) === contributor.hashes[part];
+  if (!announced) return countRefusals({ ...state, audit: undefined }, [contributor], context);
   const inbox = new Map(audit.inbox).set(peer, message.bytes);
   const heard: RoundState = {
     ...state,

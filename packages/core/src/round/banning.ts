@@ -22,10 +22,11 @@ export function banish(
 
 /** Lets somebody in again; it is trusted like a newcomer. */
 export function pardon(state: RoundState, peer: string): Step {
-  if (!state.banned.has(peer)) return [state, []];
+  const ban = state.banned.get(peer);
+  if (!ban) return [state, []];
   const banned = new Map(state.banned);
   const trust = new Map(state.trust);
   banned.delete(peer);
   trust.delete(peer);
-  return [{ ...state, banned, trust }, [{ type: 'pardoned', peer }]];
+  return [{ ...state, banned, trust }, [{ type: 'pardoned', ban }]];
 }

@@ -75,7 +75,7 @@ export function abandon(state: RoundState, round: OpenRound, reason: Reason, now
     samplesPerSecond: 0,
     meshBytes: 0,
     relayBytes: state.relayBytes,
-    coordinatorBytes: 0,
+    coordinatorBytes: state.helpBytes,
     durationMs: nowMs - round.openedAtMs,
     exchangeMs: 0,
     steps: 0,
@@ -88,6 +88,7 @@ export function abandon(state: RoundState, round: OpenRound, reason: Reason, now
     round: manifest.round,
     leases: settleAll(state.leases, round, new Map()),
     trainedMs: state.trainedMs + record.durationMs,
+    helpBytes: 0,
     open: undefined,
     reducePatience:
       reason === 'no-part' ? Math.min(MOST_PATIENCE, 2 * state.reducePatience) : state.reducePatience,
@@ -122,6 +123,8 @@ export function close(state: RoundState, round: OpenRound & { phase: 'spreading'
     ...round.record,
     meshBytes: sum(applied.map((a) => a.meshBytes)),
     relayBytes: state.relayBytes,
+    // What was asked of contributors after the version was made is part of the round, too (AG3).
+    coordinatorBytes: round.record.coordinatorBytes + state.helpBytes - round.countedBytes,
     durationMs,
     exchangeMs: nowMs - round.frozenAtMs,
     samplesPerSecond: round.record.samples / Math.max(1e-3, durationMs / 1e3),
@@ -136,6 +139,7 @@ export function close(state: RoundState, round: OpenRound & { phase: 'spreading'
     trainedMs: state.trainedMs + durationMs,
     pace: updatePace(state.pace, { stepMs: Math.max(...stepsMs), exchangeMs: record.exchangeMs }),
     open: undefined,
+    helpBytes: 0,
     reducePatience: Math.max(1, state.reducePatience / 2),
     notBeforeMs: nowMs,
     waitingSinceMs: nowMs,

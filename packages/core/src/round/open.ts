@@ -1,4 +1,4 @@
-import type { Lease } from '../protocol/round.ts';
+import type { Lease, Part } from '../protocol/round.ts';
 import type { OpenRound, RoundEffect, RoundState, Step } from './state.ts';
 
 /** The open round in one of its phases. */
@@ -18,3 +18,10 @@ export const present = ({ manifest, out }: OpenRound): string[] =>
 
 export const examplesOf = (leases: readonly Lease[]): number =>
   leases.reduce((sum, { count }) => sum + count, 0);
+
+/** No codec takes more than four bytes a value and a little for the last block. */
+const LARGEST_BLOCK_BYTES = 4096;
+
+/** Whether bytes can be an encoded contribution to a part: what is kept for others to judge must not be larger. */
+export const mayEncode = (part: Part | undefined, bytes: Uint8Array): boolean =>
+  part !== undefined && bytes.byteLength <= 4 * (part.end - part.start) + LARGEST_BLOCK_BYTES;

@@ -112,7 +112,7 @@ export function tryOpen(state: RoundState, rules: RoundRules, nowMs: number): St
     out: new Set<string>(),
   } as const;
   return [
-    { ...state, volunteers, leases, open, begun: true, relayBytes: 0, helpBytes: 0 },
+    { ...state, volunteers, leases, open, begun: true, relayBytes: 0 },
     [{ type: 'send', to: peers, message: { type: 'round', manifest } }, { type: 'statusChanged' }],
   ];
 }

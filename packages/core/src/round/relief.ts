@@ -1,7 +1,7 @@
 /** RD7: when an owner is gone, silent or wrong, its part goes to the backup, and after that to the coordinator itself. */
 import type { PartContribution } from '../volunteer/ports.ts';
 import type { RoundRules, RoundState, RoundEffect, Step } from './state.ts';
-import { present, refuse, type In } from './open.ts';
+import { mayEncode, present, refuse, type In } from './open.ts';
 
 /** Shares of the reduce budget after which whoever is silent is relieved; the last one ends the phase. */
 export const RELIEF_AT: readonly number[] = [0.5, 0.75, 1];
@@ -54,6 +54,8 @@ export function takeContributionHere(
   if (!inbox || !round.contributors.some((c) => c.peer === peer))
     return refuse(state, { peer, reason: 'not-a-member', detail });
   if (inbox.has(peer)) return refuse(state, { peer, reason: 'duplicate', detail });
+  if (!mayEncode(round.manifest.parts[part], bytes))
+    return refuse(state, { peer, reason: 'wrong-size', detail });
   const here = new Map(round.here).set(part, new Map(inbox).set(peer, bytes));
   return [{ ...state, open: { ...round, here }, helpBytes: state.helpBytes + bytes.byteLength }, []];
 }

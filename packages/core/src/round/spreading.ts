@@ -24,14 +24,12 @@ export function spread(
     frozenAtMs,
     openedAtMs,
     record,
+    countedBytes: state.helpBytes,
     // RD9: whatever fails, the round is over within twice its budget.
     deadlineMs: Math.min(nowMs + manifest.reduceMs, openedAtMs + 2 * (manifest.trainMs + manifest.reduceMs)),
     applied: new Map(),
   };
   const to = manifest.members.map((m) => m.peer);
-  // Anybody can hand an update on: its hash names it. An owner that has left is stood in for.
-  const present = contributors.map((c) => c.peer).filter((peer) => !out.has(peer));
-  const handTo = owners.map((owner, i) => (out.has(owner) ? (present[i % present.length] ?? owner) : owner));
   const message: MessageOf<CoordinatorMessage, 'commit'> = {
     type: 'commit',
     round: manifest.round,
@@ -50,10 +48,22 @@ export function spread(
     },
     [
       { type: 'send', to, message },
-      { type: 'handBack', round: manifest.round, owners: handTo },
+      { type: 'handBack', round: manifest.round, owners: handsFor(round) },
       { type: 'statusChanged' },
     ],
   ];
+}
+
+/**
+ * Who hands each update on: its owner, or where that has left or never handed in its part one of those who did. Anybody can:
+ * the hash names the bytes.
+ */
+function handsFor({ owners, out, here, contributors }: In<'committing'>): string[] {
+  const worked = (part: number, owner: string) => !out.has(owner) && !here.has(part);
+  const able = owners.filter((owner, part) => worked(part, owner));
+  const present = contributors.map((c) => c.peer).filter((peer) => !out.has(peer));
+  const hands = able.length > 0 ? able : present;
+  return owners.map((owner, part) => (worked(part, owner) ? owner : (hands[part % hands.length] ?? owner)));
 }
 
 /** APPLIED: this member holds the new version. */

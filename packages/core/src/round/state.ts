@@ -102,6 +102,8 @@ export type OpenRound =
   | (Frozen & {
       readonly phase: 'spreading';
       readonly record: RoundRecord;
+      /** Of `helpBytes`, what is in the record already. */
+      readonly countedBytes: number;
       readonly applied: ReadonlyMap<string, Applied>;
     });
 
@@ -133,7 +135,7 @@ export interface RoundState {
   readonly open: OpenRound | undefined;
   /** Relayed bytes seen since the open round began. */
   readonly relayBytes: number;
-  /** Bytes of contributions that the coordinator was sent itself since the open round began. */
+  /** Bytes of contributions that the coordinator was sent itself and that no closed record counts yet. */
   readonly helpBytes: number;
   /** By how much the reduce budget is stretched: doubled when a round ends without a part, halved when one has them. */
   readonly reducePatience: number;
@@ -202,7 +204,7 @@ export type RoundEffect =
   | { readonly type: 'refuse'; readonly peer: string; readonly reason: Reason; readonly detail: string }
   /** This volunteer is out for good: close its connection and store the ban. Said again when it comes back. */
   | { readonly type: 'banned'; readonly ban: Ban }
-  | { readonly type: 'pardoned'; readonly peer: string }
+  | { readonly type: 'pardoned'; readonly ban: Ban }
   /**
    * A version was made of a lie about this part: the next update makes good for the difference to the truth, which is
    * undefined where nothing at all should have changed.

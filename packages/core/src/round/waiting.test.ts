@@ -149,6 +149,28 @@ describe('every wait ends', () => {
     expect(b.committed()).toContainEqual({ type: 'handBack', round: 1, owners: ['bert', 'bert'] });
   });
 
+  test('RD7 RD8: the update of a part whose owners were silent is handed to somebody who was not', () => {
+    const b = opened();
+    b.ready('anna');
+    b.ready('bert');
+    b.reduced('anna', 0, ['anna', 'bert']);
+    b.at(4_000);
+    b.at(6_000);
+    b.contribution('anna', 1);
+    b.contribution('bert', 1);
+    expect(b.committed()).toContainEqual({ type: 'handBack', round: 1, owners: ['anna', 'anna'] });
+  });
+
+  test('AG1: the coordinator keeps no contribution that is larger than its part can be', () => {
+    const b = opened();
+    b.ready('anna');
+    b.ready('bert');
+    b.at(4_000);
+    b.at(6_000);
+    const effects = b.contribution('anna', 1, new Uint8Array(6 * 4_096));
+    expect(effects).toMatchObject([{ type: 'refuse', peer: 'anna', reason: 'wrong-size' }]);
+  });
+
   test('SH2: a version that cannot be stored abandons the round, and each lease is free again once', () => {
     const b = opened();
     b.ready('anna', { samples: 7 });

@@ -1,15 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { CoordinatorMessage } from '../protocol/messages.ts';
 import type { RoundManifest } from '../protocol/round.ts';
-import {
-  lifeWakeMs,
-  reduceLife,
-  UNBORN,
-  wantsVersion,
-  type Life,
-  type LifeEffect,
-  type LifeEvent,
-} from './life.ts';
+import { lifeWakeMs, reduceLife, wantsVersion } from './life.ts';
+import { UNBORN, type Life, type LifeEffect, type LifeEvent } from './lifeState.ts';
 import { phaseOf, sentenceOf } from './viewOf.ts';
 
 const HASH = (c: string) => c.repeat(64);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RosterEntry } from '../protocol/messages.ts';
-import { UNBORN, type Life } from './life.ts';
+import { UNBORN, type Life } from './lifeState.ts';
 import { sentenceOf } from './viewOf.ts';
 
 const HASH = 'a'.repeat(64);

@@ -1,5 +1,5 @@
 import type { RoundRecord } from '../protocol/run.ts';
-import type { Life } from './life.ts';
+import type { Life } from './lifeState.ts';
 import type { LinkState } from './mesh.ts';
 import type { ComputeView, Preview, VolunteerPhase, VolunteerView } from './view.ts';
 

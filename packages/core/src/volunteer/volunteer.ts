@@ -1,15 +1,8 @@
 import { runTag } from '../protocol/frames.ts';
 import type { CoordinatorMessage } from '../protocol/messages.ts';
 import { carryOut, type Stay } from './carryOut.ts';
-import {
-  lifeWakeMs,
-  reduceLife,
-  refusalSentence,
-  UNBORN,
-  type Life,
-  type LifeEffect,
-  type LifeEvent,
-} from './life.ts';
+import { lifeWakeMs, reduceLife, refusalSentence } from './life.ts';
+import { UNBORN, type Life, type LifeEffect, type LifeEvent } from './lifeState.ts';
 import { createMesh, type Payload } from './mesh.ts';
 import type { VolunteerPorts } from './ports.ts';
 import { createRoundWork } from './roundWork.ts';
