@@ -36,14 +36,21 @@ export function takeTrained(round: PeerRound, result: TrainResult, meshed: reado
   return [{ ...round, phase: 'ready', trained: result }, [{ type: 'tell', message }]];
 }
 
+const isBeforeReduce = ({ phase }: PeerRound): boolean =>
+  phase === 'training' || phase === 'ready' || phase === 'syncing';
+
 /** REDUCE is the barrier: all contributors are known, so every part goes to its owner (RD6). */
 export function takeReduce(
   round: PeerRound,
   event: Extract<PeerRoundEvent, { type: 'reduce' }>,
   nowMs: number,
 ): PeerStep {
-  if (round.phase !== 'training' && round.phase !== 'ready' && round.phase !== 'syncing') return [round, []];
-  const { contributors, owners } = event;
+  if (!isBeforeReduce(round)) return [round, []];
+  const { contributors } = event;
+  const owners = event.owners.map((owner, part) => {
+    const next = round.handedOn.get(part);
+    return next === undefined ? owner : next;
+  });
   const late = round.phase !== 'ready';
   const next: PeerRound = {
     ...round,
@@ -97,7 +104,10 @@ export function takeReplay(
   event: Extract<PeerRoundEvent, { type: 'replay' }>,
   nowMs: number,
 ): PeerStep {
-  if (round.phase !== 'reducing' || !round.manifest.parts[event.part]) return [round, []];
+  if (!round.manifest.parts[event.part]) return [round, []];
+  if (isBeforeReduce(round))
+    return [{ ...round, handedOn: new Map(round.handedOn).set(event.part, event.owner) }, []];
+  if (round.phase !== 'reducing') return [round, []];
   const owners = round.owners.map((owner, part) => (part === event.part ? event.owner : owner));
   const mine = event.owner === round.self;
   const deadlineMs = mine ? nowMs + round.manifest.reduceMs * BACKUP_WAITS : round.deadlineMs;

@@ -92,6 +92,18 @@ test('RD6: no byte is sent before REDUCE, then every part goes to its owner', ()
   ]);
 });
 
+test('RD7: a part that was handed on before REDUCE was heard goes to whoever is in charge now', () => {
+  const p = peer('anna');
+  p.feed(trained);
+  expect(p.feed({ type: 'replay', part: 1, owner: null })).toEqual([]);
+  const effects = p.feed(reduce);
+  expect(effects).toContainEqual({
+    type: 'tell',
+    message: { type: 'contribution', round: 3, part: 1, bytes: bytes(2) },
+  });
+  expect(types(effects)).not.toContain('transmit');
+});
+
 test('RD6: a contribution that comes before REDUCE is kept; the part is reduced when all are here', () => {
   const p = peer('anna');
   p.feed(from('bert'));

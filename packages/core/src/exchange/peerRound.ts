@@ -25,6 +25,7 @@ export function beginPeerRound(manifest: RoundManifest, self: string, base: stri
     trained: undefined,
     contributors: [],
     owners: [],
+    handedOn: new Map(),
     inbox: new Map(),
     begun: new Set(),
     gone: new Set(),

@@ -16,6 +16,8 @@ export interface PeerRound {
   readonly contributors: readonly Contributor[];
   /** Who reduces each part now; `null` is the coordinator (RD7). */
   readonly owners: readonly (string | null)[];
+  /** Parts that were handed on (RD7) before REDUCE was heard: messages may overtake each other. */
+  readonly handedOn: ReadonlyMap<number, string | null>;
   /** Encoded contributions by part and peer; they may arrive before REDUCE does. */
   readonly inbox: ReadonlyMap<string, Uint8Array>;
   /** Parts whose reduction has begun. */
