@@ -138,9 +138,9 @@ export function createCoordinatorNode(
       case 'commit':
         return commit(effect);
       case 'handBack':
-        return effect.owners.forEach((owner, part) => {
+        return effect.hands.forEach(({ part, peer, to }) => {
           const bytes = updates.get(effect.round)?.[part];
-          if (bytes) sendTo(owner, { type: 'update', round: effect.round, part, bytes });
+          if (bytes) sendTo(peer, { type: 'update', round: effect.round, part, bytes, to: [...to] });
         });
       case 'record':
         node.records.push(effect.record);

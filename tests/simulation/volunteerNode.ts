@@ -147,6 +147,12 @@ export function createVolunteerNode(peer: string, key: Key, world: World, lie?: 
           const result = reduce(effect.part, effect.contributions);
           inRound(round, { type: 'reduced', part: effect.part, result });
         });
+      case 'combinePart':
+        return soon(3, () => {
+          const { part, attempt, groups, results } = effect;
+          const result = combine(part, results);
+          inRound(round, { type: 'combined', part, attempt, groups, result });
+        });
       case 'apply':
         return soon(3, () => apply(effect.updates, round));
       case 'confirm': {
@@ -280,6 +286,14 @@ export function createVolunteerNode(peer: string, key: Key, world: World, lie?: 
       { codec: updateCodecOf(codec), length },
       { honest, own: mine, named: contributors },
     );
+  }
+
+  function combine(part: number, results: readonly PartContribution[]): ReduceResult {
+    const { manifest } = life.round ?? {};
+    const range = manifest?.parts[part];
+    if (!manifest || !range) return { kind: 'failed', sentence: 'no part' };
+    const how = { codec: needCodec(manifest.codec), rule: 'combine' } as const;
+    return reducePart(how, range.end - range.start, part, results);
   }
 
   function apply(updates: readonly (Uint8Array | null)[], round: number | undefined): void {

@@ -60,6 +60,8 @@ export function runControls(state: ConsoleState): readonly RunControl[] {
 export const OPEN_PHASE_WORDS = {
   training: 'training',
   reducing: 'exchanging',
+  gathering: 'exchanging inside groups',
+  combining: 'exchanging between groups',
   committing: 'committing the new version',
   spreading: 'handing out the update',
 } as const;

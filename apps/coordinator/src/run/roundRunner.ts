@@ -6,6 +6,7 @@ import {
   initialRoundState,
   progressOf,
   type Given,
+  type Hand,
   type RoundEffect,
   type RoundEvent,
   type RoundState,
@@ -72,7 +73,7 @@ export function createRoundRunner(parts: RunnerParts, stored: OpenedRun): RoundR
         committing = commit(effect);
         return;
       case 'handBack':
-        return handBack(effect.round, effect.owners);
+        return handBack(effect.round, effect.hands);
       case 'record':
         return parts.onRecord(effect.record, effect.members);
       case 'refuse':
@@ -125,11 +126,15 @@ export function createRoundRunner(parts: RunnerParts, stored: OpenedRun): RoundR
     return made;
   }
 
-  function handBack(round: number, owners: readonly string[]): void {
+  function handBack(round: number, hands: readonly Hand[]): void {
     if (made?.round !== round) return;
-    made.updates.forEach((bytes, part) => {
-      if (bytes) sessions.get(owners[part] ?? '')?.send({ type: 'update', round, part, bytes });
-    });
+    for (const { part, peer, to } of hands) {
+      const bytes = made.updates[part];
+      if (bytes)
+        sessions
+          .get(peer)
+          ?.send({ type: 'update', round, part, bytes, ...(to.length > 0 && { to: [...to] }) });
+    }
   }
 
   function refuse({ peer, reason, detail }: Extract<RoundEffect, { type: 'refuse' }>): void {

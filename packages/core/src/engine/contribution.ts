@@ -1,4 +1,5 @@
 import { aggregate } from '../aggregate/aggregate.ts';
+import { weightedMean } from '../aggregate/weightedMean.ts';
 import { allFinite } from '../codec/float32.ts';
 import { updateCodecOf } from '../codec/registry.ts';
 import { sha256Hex } from '../hash/sha256.ts';
@@ -42,14 +43,16 @@ export function encodingError(
 
 /**
  * The owner's work on its part: check, decode, aggregate, encode with the codec of updates (RD6, RD8, AG1, AG2). A contribution with a wrong hash, a wrong
- * size or values that are not finite is left out; `contributors` names those that are in.
+ * size or values that are not finite is left out; `contributors` names those that are in. By `combine` it makes one of the results of several
+ * groups (GR3).
  */
 export function reducePart(
-  { codec, rule }: { codec: Codec; rule: AggregationRule },
+  { codec, rule }: { codec: Codec; rule: AggregationRule | 'combine' },
   length: number,
   part: number,
   contributions: readonly PartContribution[],
 ): ReduceResult {
+  if (rule === 'combine') return combineResults(codec, length, part, contributions);
   const taken: { peer: string; weighted: Weighted }[] = [];
   for (const { contributor, bytes } of contributions) {
     if (contributor.hashes[part] !== sha256Hex(bytes)) continue;
@@ -73,4 +76,27 @@ export function reducePart(
     bytes: updateCodecOf(codec).encode(mean),
     contributors: taken.map((t) => t.peer),
   };
+}
+
+/**
+ * GR3: what several groups have made of a part as one, each of the weight in `samples`, the own one first. Decodes and encodes
+ * with the codec of updates; what cannot be decoded is left out. Longer ones than three times the own are cut to that: those of many
+ * groups are shorter, if anything, than that of one.
+ */
+function combineResults(
+  codec: Codec,
+  length: number,
+  part: number,
+  results: readonly PartContribution[],
+): ReduceResult {
+  const partialCodec = updateCodecOf(codec);
+  const taken = results.flatMap(({ contributor, bytes }) => {
+    const decoded = partialCodec.decode(bytes, length);
+    return decoded.kind === 'decoded' ? [{ ...contributor, values: decoded.values }] : [];
+  });
+  if (taken.length === 0)
+    return { kind: 'failed', sentence: `No group's result of part ${part} can be decoded.` };
+  const values = weightedMean(taken.map(({ values, samples }) => ({ values, weight: samples })));
+  if (!allFinite(values)) return { kind: 'failed', sentence: `The average of part ${part} is not finite.` };
+  return { kind: 'reduced', bytes: partialCodec.encode(values), contributors: taken.map((t) => t.peer) };
 }

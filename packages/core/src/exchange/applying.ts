@@ -1,4 +1,5 @@
 /** The second half of a peer's round: the committed update is handed on, applied, or fetched as a snapshot (RD8, VS2). */
+import { handOnUpdate, takeForeignUpdate, takeHandOn } from './between.ts';
 import { settled } from './contributing.ts';
 import type { PeerRound, PeerRoundEffect, PeerRoundEvent, PeerStep } from './peerState.ts';
 
@@ -15,9 +16,9 @@ export function takeCommit(
   nowMs: number,
 ): PeerStep {
   if (round.commit) return [round, []];
-  const { version, updates } = event;
+  const { version, updates, without = [], handOn = [] } = event;
   const next: PeerRound = {
-    ...round,
+    ...takeHandOn(round, handOn),
     phase: 'applying',
     commit: { version, updates },
     inbox: new Map(),
@@ -25,26 +26,41 @@ export function takeCommit(
   };
   const first: PeerRoundEffect[] =
     round.phase === 'training' || round.phase === 'syncing' ? [{ type: 'cancelTraining' }] : [];
-  if (updates.includes(null)) first.push(...settled(round, (part) => updates[part] !== null));
+  const isIn = (part: number) => updates[part] !== null && !without.includes(part);
+  if (!updates.every((_, part) => isIn(part))) first.push(...settled(round, isIn));
   // Whoever never reached the base version cannot apply an update to it.
   if (!round.based)
     return [{ ...next, phase: 'resyncing', deadlineMs: undefined }, [...first, { type: 'resync', version }]];
-  const [applied, effects] = applyIfAll(next);
-  return [applied, [...first, ...effects]];
+  const [known, handed] = takeEarly(next);
+  const [applied, effects] = applyIfAll(known);
+  return [applied, [...first, ...handed, ...effects]];
+}
+
+/** What came from outside of the group before COMMIT: now it is known whether it is what it should be. */
+function takeEarly(round: PeerRound): PeerStep {
+  return round.between.early.reduce<PeerStep>(
+    ([now, effects], { part, bytes }) => {
+      const [next, more] = takeUpdateFromOutside(now, part, bytes);
+      return [next, [...effects, ...more]];
+    },
+    [{ ...round, between: { ...round.between, early: [] } }, []],
+  );
+}
+
+/** GR4: handed on, and taken. */
+export function takeUpdateFromOutside(round: PeerRound, part: number, bytes: Uint8Array): PeerStep {
+  const { round: known, effects, isGood } = takeForeignUpdate(round, part, bytes);
+  if (!isGood) return [known, effects];
+  const [next, more] = takeUpdate(known, part, bytes);
+  return [next, [...effects, ...more]];
 }
 
 /** From the coordinator, to the owner only: it keeps the bytes and hands them to the group (RD8). */
-export function takeOwnUpdate(round: PeerRound, part: number, bytes: Uint8Array): PeerStep {
-  const others = round.manifest.members.flatMap(({ peer }) =>
-    peer === round.self || round.gone.has(peer) ? [] : [peer],
-  );
-  const effects = others.map((to): PeerRoundEffect => ({
-    type: 'transmit',
-    to,
-    kind: 'update',
-    part,
-    bytes,
-  }));
+export function takeOwnUpdate(
+  round: PeerRound,
+  { part, bytes, to = [] }: Omit<Extract<PeerRoundEvent, { type: 'update' }>, 'type'>,
+): PeerStep {
+  const effects = handOnUpdate(takeHandOn(round, [{ part, to }]), part, bytes);
   const [next, more] = takeUpdate(round, part, bytes);
   return [next, [...effects, ...more]];
 }

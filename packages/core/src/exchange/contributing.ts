@@ -1,11 +1,17 @@
 /** The first half of a peer's round: own training, contributions of others, reduction of own parts (RD3–RD6). */
 import type { VolunteerMessage } from '../protocol/messages.ts';
 import type { ReduceResult, TrainResult } from '../volunteer/ports.ts';
+import { combineOverdue, isInGroups, keepResult } from './between.ts';
+import { GATHER_SHARE } from './groupShares.ts';
 import type { PeerRound, PeerRoundEffect, PeerRoundEvent, PeerStep } from './peerState.ts';
 
 /** Shares of the reduce budget that the missing are waited for; the coordinator relieves an owner at half of it (RD7). */
 const OWNER_WAITS = 0.4;
 const BACKUP_WAITS = 0.2;
+
+/** What a group has of the reduce budget for itself. */
+const insideMs = (round: PeerRound): number =>
+  round.manifest.reduceMs * (isInGroups(round) ? GATHER_SHARE : 1);
 
 const slot = (part: number, peer: string): string => `${part}:${peer}`;
 
@@ -57,7 +63,7 @@ export function takeReduce(
     phase: 'reducing',
     contributors,
     owners,
-    deadlineMs: nowMs + round.manifest.reduceMs * OWNER_WAITS,
+    deadlineMs: nowMs + insideMs(round) * OWNER_WAITS,
   };
   const effects: PeerRoundEffect[] = late ? [{ type: 'cancelTraining' }] : settled(next, () => true);
   const [taken, mine] = contributeOwn(next);
@@ -110,7 +116,7 @@ export function takeReplay(
   if (round.phase !== 'reducing') return [round, []];
   const owners = round.owners.map((owner, part) => (part === event.part ? event.owner : owner));
   const mine = event.owner === round.self;
-  const deadlineMs = mine ? nowMs + round.manifest.reduceMs * BACKUP_WAITS : round.deadlineMs;
+  const deadlineMs = mine ? nowMs + insideMs(round) * BACKUP_WAITS : round.deadlineMs;
   const [next, effects] = contribute({ ...round, owners, deadlineMs }, event.part);
   const [begun, more] = beginReductions(next, false);
   return [begun, [...effects, ...more]];
@@ -118,9 +124,8 @@ export function takeReplay(
 
 export function takeContribution(
   round: PeerRound,
-  event: Extract<PeerRoundEvent, { type: 'payload' }>,
+  { from, part, bytes }: Pick<Extract<PeerRoundEvent, { type: 'payload' }>, 'from' | 'part' | 'bytes'>,
 ): PeerStep {
-  const { from, part, bytes } = event;
   if (!round.manifest.parts[part] || round.inbox.has(slot(part, from)) || round.begun.has(part))
     return [round, []];
   const next = { ...round, inbox: new Map(round.inbox).set(slot(part, from), bytes) };
@@ -152,6 +157,7 @@ export function beginReductions(round: PeerRound, force: boolean): PeerStep {
 
 export function takeReduced(round: PeerRound, part: number, result: ReduceResult): PeerStep {
   if (round.phase !== 'reducing' || result.kind === 'failed') return [round, []];
+  if (isInGroups(round)) return keepResult(round, part, result);
   const message: VolunteerMessage = {
     type: 'reduced',
     round: round.manifest.round,
@@ -165,6 +171,11 @@ export function takeReduced(round: PeerRound, part: number, result: ReduceResult
 export function takePresent(round: PeerRound, peers: ReadonlySet<string>): PeerStep {
   const gone = new Set(round.gone);
   for (const { peer } of round.manifest.members) if (!peers.has(peer)) gone.add(peer);
+  for (const { children } of round.between.plans.values())
+    for (const { peer } of children) if (!peers.has(peer)) gone.add(peer);
   const next = { ...round, gone };
-  return round.phase === 'reducing' ? beginReductions(next, false) : [next, []];
+  if (round.phase !== 'reducing') return [next, []];
+  const [reduced, effects] = beginReductions(next, false);
+  const [combined, more] = combineOverdue(reduced, -Infinity);
+  return [combined, [...effects, ...more]];
 }

@@ -1,5 +1,20 @@
 import type { RoundManifest } from '../protocol/round.ts';
-import { takeApplied, takeCommit, takeOwnUpdate, takeResynced, takeUpdate } from './applying.ts';
+import {
+  takeApplied,
+  takeCommit,
+  takeOwnUpdate,
+  takeResynced,
+  takeUpdate,
+  takeUpdateFromOutside,
+} from './applying.ts';
+import {
+  combineOverdue,
+  combineWakeMs,
+  NOTHING_BETWEEN,
+  takeCombined,
+  takePlans,
+  takeResult,
+} from './between.ts';
 import {
   beginReductions,
   settled,
@@ -29,6 +44,7 @@ export function beginPeerRound(manifest: RoundManifest, self: string, base: stri
     inbox: new Map(),
     begun: new Set(),
     gone: new Set(),
+    between: NOTHING_BETWEEN,
     commit: undefined,
     updates: new Map(),
     deadlineMs: undefined,
@@ -47,14 +63,15 @@ export function reducePeerRound(round: PeerRound, event: PeerRoundEvent, nowMs: 
     case 'replay':
       return takeReplay(round, event, nowMs);
     case 'payload':
-      if (!round.manifest.members.some((m) => m.peer === event.from)) return [round, []];
-      return event.kind === 'contribution'
-        ? takeContribution(round, event)
-        : takeUpdate(round, event.part, event.bytes);
+      return takePayload(round, event);
+    case 'combine':
+      return takePlans(round, event.plans, nowMs);
+    case 'combined':
+      return takeCombined(round, event);
     case 'reduced':
       return takeReduced(round, event.part, event.result);
     case 'update':
-      return takeOwnUpdate(round, event.part, event.bytes);
+      return takeOwnUpdate(round, event);
     case 'commit':
       return takeCommit(round, event, nowMs);
     case 'applied':
@@ -73,8 +90,33 @@ export function reducePeerRound(round: PeerRound, event: PeerRoundEvent, nowMs: 
   }
 }
 
-/** Nobody hangs: every wait ends. A reduction goes on without the missing; a missing update is fetched. */
+/** From members, or from those of other groups with whom something is done together (GR3, GR4). */
+function takePayload(
+  round: PeerRound,
+  { from, kind, part, bytes }: Extract<PeerRoundEvent, { type: 'payload' }>,
+): PeerStep {
+  if (kind === 'partial') return takeResult(round, from, part, bytes);
+  const isMember = round.manifest.members.some((m) => m.peer === from);
+  if (kind === 'contribution') return isMember ? takeContribution(round, { from, part, bytes }) : [round, []];
+  return isMember ? takeUpdate(round, part, bytes) : takeUpdateFromOutside(round, part, bytes);
+}
+
+/** When this round next wants a `tick`. */
+export function peerWakeMs(round: PeerRound): number | undefined {
+  const wakes = [round.deadlineMs, round.phase === 'reducing' ? combineWakeMs(round) : undefined];
+  const known = wakes.filter((ms) => ms !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
 function takeTick(round: PeerRound, nowMs: number): PeerStep {
+  const [next, effects] = endWait(round, nowMs);
+  if (next.phase !== 'reducing') return [next, effects];
+  const [combined, more] = combineOverdue(next, nowMs);
+  return [combined, [...effects, ...more]];
+}
+
+/** Nobody hangs: every wait ends. A reduction goes on without the missing; a missing update is fetched. */
+function endWait(round: PeerRound, nowMs: number): PeerStep {
   if (round.deadlineMs === undefined || nowMs < round.deadlineMs) return [round, []];
   if (round.phase === 'reducing') {
     const [next, effects] = beginReductions({ ...round, deadlineMs: undefined }, true);

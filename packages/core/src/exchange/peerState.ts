@@ -1,5 +1,6 @@
 import type { VolunteerMessage } from '../protocol/messages.ts';
-import type { Contributor, RoundManifest } from '../protocol/round.ts';
+import type { WorkKind } from '../protocol/frames.ts';
+import type { CombinePlan, Contributor, HandOn, RoundManifest } from '../protocol/round.ts';
 import type { PartContribution, ReduceResult, TrainResult } from '../volunteer/ports.ts';
 
 /**
@@ -23,15 +24,33 @@ export interface PeerRound {
   /** Parts whose reduction has begun. */
   readonly begun: ReadonlySet<number>;
   readonly gone: ReadonlySet<string>;
+  /** Of several groups: what is done between them. */
+  readonly between: Between;
   readonly commit: { readonly version: string; readonly updates: readonly (string | null)[] } | undefined;
   readonly updates: ReadonlyMap<number, Uint8Array>;
   /** When waiting in this phase ends. */
   readonly deadlineMs: number | undefined;
 }
 
+/** What a member does for others than its own group (GR2–GR4); empty where there is one. */
+export interface Between {
+  /** What its group has made of the parts that it reduced, encoded. */
+  readonly own: ReadonlyMap<number, Uint8Array>;
+  /** By part, the newest plan. */
+  readonly plans: ReadonlyMap<number, CombinePlan & { readonly untilMs: number }>;
+  /** Results of other groups by `part/attempt/peer`; they may arrive before the plan does. */
+  readonly results: ReadonlyMap<string, Uint8Array>;
+  /** By part, the attempt whose combination has begun last. */
+  readonly begun: ReadonlyMap<number, number>;
+  /** Updates that came from outside of the group before COMMIT said what they should be. */
+  readonly early: readonly { readonly part: number; readonly bytes: Uint8Array }[];
+  /** By part, to whom outside of the group its update is handed on. */
+  readonly handOn: ReadonlyMap<number, readonly string[]>;
+}
+
 export type Trained = Extract<TrainResult, { kind: 'trained' }>;
 
-export type PayloadKind = 'contribution' | 'update';
+export type PayloadKind = WorkKind;
 
 export type PeerRoundEvent =
   | { readonly type: 'trained'; readonly result: TrainResult; readonly meshed: readonly string[] }
@@ -49,8 +68,27 @@ export type PeerRoundEvent =
       readonly bytes: Uint8Array;
     }
   | { readonly type: 'reduced'; readonly part: number; readonly result: ReduceResult }
-  | { readonly type: 'update'; readonly part: number; readonly bytes: Uint8Array }
-  | { readonly type: 'commit'; readonly version: string; readonly updates: readonly (string | null)[] }
+  | { readonly type: 'combine'; readonly plans: readonly CombinePlan[] }
+  | {
+      readonly type: 'combined';
+      readonly part: number;
+      readonly attempt: number;
+      readonly groups: readonly number[];
+      readonly result: ReduceResult;
+    }
+  | {
+      readonly type: 'update';
+      readonly part: number;
+      readonly bytes: Uint8Array;
+      readonly to?: readonly string[] | undefined;
+    }
+  | {
+      readonly type: 'commit';
+      readonly version: string;
+      readonly updates: readonly (string | null)[];
+      readonly without?: readonly number[] | undefined;
+      readonly handOn?: readonly HandOn[] | undefined;
+    }
   | { readonly type: 'applied'; readonly version: string }
   | { readonly type: 'resynced'; readonly version: string }
   | { readonly type: 'present'; readonly peers: ReadonlySet<string> }
@@ -74,6 +112,15 @@ export type PeerRoundEffect =
       readonly part: number;
       readonly contributions: readonly PartContribution[];
     }
+  /** Make one result of those of these groups, which all are in it (GR3). */
+  | {
+      readonly type: 'combinePart';
+      readonly part: number;
+      readonly attempt: number;
+      readonly groups: readonly number[];
+      readonly results: readonly PartContribution[];
+    }
+  | { readonly type: 'meshWith'; readonly peers: readonly string[]; readonly round: number }
   /** Which parts of this volunteer's contribution are in a version, as far as is known (RD5). */
   | { readonly type: 'settle'; readonly round: number; readonly taken: readonly boolean[] }
   | { readonly type: 'apply'; readonly updates: readonly (Uint8Array | null)[] }

@@ -33,7 +33,7 @@ export const MAX_MESSAGE_BYTES = MAX_FRAME_COUNT * MAX_PAYLOAD_BYTES;
  * `hello` and `helloAck` are the barrier before the first byte (RD6). By `ask` a sender asks how much of a message has
  * arrived, and `have` says so (LK5, have.ts).
  */
-export const FRAME_KINDS = ['hello', 'helloAck', 'contribution', 'update', 'ask', 'have'] as const;
+export const FRAME_KINDS = ['hello', 'helloAck', 'contribution', 'update', 'ask', 'have', 'partial'] as const;
 export type FrameKind = (typeof FRAME_KINDS)[number];
 
 const TALK = ['hello', 'helloAck', 'ask', 'have'] as const;

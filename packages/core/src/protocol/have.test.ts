@@ -31,7 +31,9 @@ test('LK5: what is said comes back, and speaks of work only', () => {
   const have = { kind: 'update', received: Uint8Array.of(7, 1) } as const;
   expect(decodeHave(encodeHave(have))).toEqual(have);
   const known = FRAME_KINDS.map((_, i) => decodeHave(Uint8Array.of(i))?.kind);
-  expect(known).toEqual([undefined, undefined, 'contribution', 'update', undefined, undefined]);
+  expect(known).toEqual([
+    ...[undefined, undefined, 'contribution', 'update', undefined, undefined, 'partial'],
+  ]);
   expect([decodeHave(new Uint8Array()), decodeHave(Uint8Array.of(250))]).toEqual([undefined, undefined]);
 });
 

@@ -3,7 +3,18 @@
  * these. Bulk bytes between volunteers travel in frames (frames.ts).
  */
 import { z } from 'zod';
-import { contributor, hash, peerId, roundManifest, roundNumber, workerCount } from './round.ts';
+import {
+  combinePlan,
+  contributor,
+  handOn,
+  hash,
+  MOST_GROUPS,
+  MOST_MEMBERS,
+  peerId,
+  roundManifest,
+  roundNumber,
+  workerCount,
+} from './round.ts';
 import { REASONS } from './reasons.ts';
 import { roundRecord, runInfo, runStatus } from './run.ts';
 
@@ -68,7 +79,7 @@ export const volunteerMessage = z.discriminatedUnion('type', [
     trainMs: z.number().nonnegative(),
     hashes: z.array(hash).max(64),
     /** Members that can be reached over the mesh now; the others are relayed. */
-    meshed: z.array(peerId).max(16),
+    meshed: z.array(peerId).max(MOST_MEMBERS),
     /** There is more in it than the work of this round's leases, from which alone it cannot be computed again (RD5). */
     carried: z.boolean().optional(),
   }),
@@ -76,8 +87,18 @@ export const volunteerMessage = z.discriminatedUnion('type', [
     type: z.literal('reduced'),
     round: roundNumber,
     part: z.number().int().min(0),
-    contributors: z.array(peerId).max(16),
+    contributors: z.array(peerId).max(MOST_MEMBERS),
     bytes: bytes(MAX_PART_BYTES),
+    /** In a round of several groups, those whose results are in it (GR3); it names no contributors then. */
+    groups: z.array(z.number().int().min(0)).max(MOST_GROUPS).optional(),
+  }),
+  /** What a group has made of a part is here, under this hash, and waits for a plan of how to combine it (GR2). */
+  z.object({
+    type: z.literal('partial'),
+    round: roundNumber,
+    part: z.number().int().min(0),
+    contributors: z.array(peerId).max(MOST_MEMBERS),
+    hash,
   }),
   z.object({
     type: z.literal('applied'),
@@ -127,7 +148,7 @@ export const coordinatorMessage = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('reduce'),
     round: roundNumber,
-    contributors: z.array(contributor).min(1).max(16),
+    contributors: z.array(contributor).max(MOST_MEMBERS),
     /** Who reduces each part now: an owner that has left since the round opened is replaced. */
     owners: z.array(peerId).max(64),
   }),
@@ -138,6 +159,8 @@ export const coordinatorMessage = z.discriminatedUnion('type', [
     part: z.number().int().min(0),
     owner: peerId.nullable(),
   }),
+  /** GR3: how what this member's group has made of these parts goes on. */
+  z.object({ type: z.literal('combine'), round: roundNumber, plans: z.array(combinePlan).max(64) }),
   /** AG3: what did you contribute to this part of a round that was committed? */
   z.object({ type: z.literal('audit'), round: roundNumber, part: z.number().int().min(0) }),
   /** To the owner of a part only: the encoded update, to be handed to the group (RD8). */
@@ -146,6 +169,8 @@ export const coordinatorMessage = z.discriminatedUnion('type', [
     round: roundNumber,
     part: z.number().int().min(0),
     bytes: bytes(MAX_PART_BYTES),
+    /** Besides the own group. */
+    to: z.array(peerId).max(2).optional(),
   }),
   /** The new version and the hash of each part's update; `null` where the part did not change. */
   z.object({
@@ -153,6 +178,10 @@ export const coordinatorMessage = z.discriminatedUnion('type', [
     round: roundNumber,
     version: hash,
     updates: z.array(hash.nullable()).max(64),
+    /** Of several groups: parts in which the work of this one is not. */
+    without: z.array(z.number().int().min(0)).max(64).optional(),
+    /** Parts that this member hands on once it has their updates. */
+    handOn: z.array(handOn).max(64).optional(),
   }),
   z.object({ type: z.literal('abandoned'), round: roundNumber, reason: z.enum(REASONS) }),
   /** The round log grew: what the pages draw. */

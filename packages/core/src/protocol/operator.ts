@@ -49,7 +49,7 @@ export const operatorSnapshot = z.object({
   open: z
     .object({
       round: z.number().int(),
-      phase: z.enum(['training', 'reducing', 'committing', 'spreading']),
+      phase: z.enum(['training', 'reducing', 'gathering', 'combining', 'committing', 'spreading']),
       ready: z.number().int(),
       members: z.number().int(),
       openedAtMs: z.number(),

@@ -35,6 +35,43 @@ export const member = z.object({
   leases: z.array(lease).max(MOST_LEASES),
 });
 
+/** Members of one group; more volunteers make more groups. */
+export const MOST_MEMBERS = 16;
+export const MOST_GROUPS = 1024;
+const groupIndex = z
+  .number()
+  .int()
+  .min(0)
+  .max(MOST_GROUPS - 1);
+
+/** Which of several groups the members of this manifest are, and whom this one may have to reach in others (GR1). */
+export const groupPlace = z.object({
+  index: groupIndex,
+  count: z.number().int().min(2).max(MOST_GROUPS),
+  neighbours: z.array(peerId).max(256),
+});
+
+/** A group's say in a part: how many contributors it had, or how many samples. */
+const weightedGroup = z.object({ group: groupIndex, weight: z.number().positive().finite() });
+
+/** One place in the tree in which what groups have made of a part becomes one (GR3). */
+export const combinePlan = z.object({
+  part: z.number().int().min(0),
+  /** Plans of one part follow each other when somebody in them vanishes; only the last counts. */
+  attempt: z.number().int().min(0).max(255),
+  own: weightedGroup,
+  /** Who is given the result: the coordinator where `null`. */
+  parent: peerId.nullable(),
+  children: z
+    .array(z.object({ peer: peerId, groups: z.array(weightedGroup).min(1).max(MOST_GROUPS) }))
+    .max(2),
+  /** How long children are waited for, in milliseconds. */
+  waitMs: z.number().nonnegative(),
+});
+
+/** Whom a member hands the update of a part outside of its own group (GR4). */
+export const handOn = z.object({ part: z.number().int().min(0), to: z.array(peerId).max(2) });
+
 /** How owners make one pseudo-gradient of all contributions (AG2). */
 export const aggregationRule = z.enum(['mean', 'trimmed-mean', 'median', 'centred-clip', 'krum']);
 
@@ -43,7 +80,7 @@ export const roundManifest = z.object({
   run: z.string().max(64),
   round: roundNumber,
   base: hash,
-  members: z.array(member).min(1).max(16),
+  members: z.array(member).min(1).max(MOST_MEMBERS),
   parts: z.array(part).min(1).max(64),
   codec: z.string().max(32),
   rule: aggregationRule.default('mean'),
@@ -56,6 +93,8 @@ export const roundManifest = z.object({
   /** Wall-clock budgets in milliseconds from the receipt of the manifest, so that clocks need not agree. */
   trainMs: z.number().positive(),
   reduceMs: z.number().positive(),
+  /** Left out where all members are one group. */
+  group: groupPlace.optional(),
 });
 
 /** One whose work counts in this round, with the hash of each encoded part (RD3, RD4). */
@@ -71,4 +110,6 @@ export type Lease = z.infer<typeof lease>;
 export type Member = z.infer<typeof member>;
 export type AggregationRule = z.infer<typeof aggregationRule>;
 export type RoundManifest = z.infer<typeof roundManifest>;
+export type CombinePlan = z.infer<typeof combinePlan>;
+export type HandOn = z.infer<typeof handOn>;
 export type Contributor = z.infer<typeof contributor>;

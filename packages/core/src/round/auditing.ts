@@ -8,7 +8,7 @@ import type { MessageOf, VolunteerMessage } from '../protocol/messages.ts';
 import type { Contributor } from '../protocol/round.ts';
 import { banish } from './banning.ts';
 import { mayEncode, type In } from './open.ts';
-import type { Audit, RoundRules, RoundState, Step } from './state.ts';
+import type { Audit, Claim, RoundRules, RoundState, Step } from './state.ts';
 
 interface Context {
   readonly rules: RoundRules;
@@ -20,36 +20,57 @@ const NEW_OWNER_AGE = 8;
 /** So often in a row a volunteer may fail to show what it contributed; a slow or restarted one does once. */
 const MOST_REFUSALS = 3;
 
+interface Candidate {
+  readonly part: number;
+  readonly owner: string;
+  readonly claim: Claim;
+}
+
+/** What can be reduced again: every part that an owner handed in, or of several groups what each has made of each. */
+function candidatesOf({ owners, here, reduced, joint, manifest }: In<'committing'>): Candidate[] {
+  if (!joint)
+    return owners.flatMap((owner, part) => {
+      const { bytes, contributors } = reduced.get(part) ?? {};
+      return contributors && !here.has(part)
+        ? [{ part, owner, claim: { contributors, bytes, hash: undefined } }]
+        : [];
+    });
+  return [...joint.partials].flatMap(([cell, { holder, hash, contributors }]) => {
+    const [group, part] = [Math.floor(cell / manifest.parts.length), cell % manifest.parts.length];
+    const claim = { contributors, hash, bytes: undefined };
+    return joint.included.get(part)?.includes(group) ? [{ part, owner: holder, claim }] : [];
+  });
+}
+
 /**
- * The part to be audited: drawn by the square of the rounds since its owner was last, so that nobody waits long and nobody
- * knows when. Only parts of which every contributor is still here can be.
+ * What is audited: drawn by the square of the rounds since its owner was last, so that nobody waits long and nobody
+ * knows when. Only what every contributor of is still here can be.
  */
-function choosePart(state: RoundState, round: In<'committing'>, { rules }: Context): number | undefined {
+function chooseClaim(state: RoundState, round: In<'committing'>, { rules }: Context): Candidate | undefined {
   const number = round.manifest.round;
-  const weights = round.owners.map((owner, part) => {
-    const named = round.reduced.get(part)?.contributors ?? [];
+  const candidates = candidatesOf(round);
+  const weights = candidates.map(({ owner, claim }) => {
     const possible =
-      named.length > 0 && !round.here.has(part) && named.every((peer) => state.volunteers.has(peer));
+      claim.contributors.length > 0 && claim.contributors.every((peer) => state.volunteers.has(peer));
     const age = number - (state.trust.get(owner)?.auditedRound ?? number - NEW_OWNER_AGE);
     return possible ? age ** 2 : 0;
   });
   let left = uniformStream(fold(rules.auditKey, number))() * weights.reduce((a, b) => a + b, 0);
-  const drawn = weights.findIndex((weight) => weight > 0 && (left -= weight) < 0);
-  return drawn < 0 ? undefined : drawn;
+  return candidates[weights.findIndex((weight) => weight > 0 && (left -= weight) < 0)];
 }
 
 /** Asks the contributors of one part for what they contributed; one audit at a time. */
 export function beginAudit(state: RoundState, round: In<'committing'>, context: Context): Step {
-  const part = state.audit ? undefined : choosePart(state, round, context);
-  const reduced = part === undefined ? undefined : round.reduced.get(part);
-  if (part === undefined || !reduced) return [state, []];
-  const { manifest, owners } = round;
-  const named = round.contributors.filter((c) => reduced.contributors.includes(c.peer));
+  const chosen = state.audit ? undefined : chooseClaim(state, round, context);
+  if (!chosen) return [state, []];
+  const { manifest } = round;
+  const { part, owner, claim } = chosen;
+  const named = round.contributors.filter((c) => claim.contributors.includes(c.peer));
   const audit: Audit = {
     manifest,
     part,
-    owner: owners[part] as string,
-    reduced,
+    owner,
+    claim,
     contributors: named,
     inbox: new Map(),
     // Long enough to show a piece, short enough that nobody can shield a liar for many rounds by saying nothing.
@@ -84,7 +105,7 @@ export function takeEvidence(
 }
 
 function judge(state: RoundState, audit: Audit, context: Context): Step {
-  const { manifest, part, owner, contributors, inbox, reduced } = audit;
+  const { manifest, part, owner, contributors, inbox, claim } = audit;
   const contributions = contributors.flatMap((contributor) => {
     const bytes = inbox.get(contributor.peer);
     return bytes ? [{ contributor, bytes }] : [];
@@ -92,15 +113,18 @@ function judge(state: RoundState, audit: Audit, context: Context): Step {
   const again = context.rules.reduce(manifest, part, contributions);
   const trust = trusting(state, owner, { auditedRound: manifest.round });
   const done: RoundState = { ...state, audit: undefined, trust };
-  if (again.kind === 'reduced' && sameBytes(again.bytes, reduced.bytes)) return [done, []];
+  if (again.kind === 'reduced' && isSame(claim, again.bytes)) return [done, []];
   const sentence = `It handed in something else for part ${part + 1} of round ${manifest.round} than what the contributions that it named come to.`;
   const [banned, effects] = banish(done, owner, sentence, context);
+  // Of several groups each has but a small share in a part, and no longer one than others: nothing is made good there.
+  if (!claim.bytes) return [banned, effects];
   const truth = again.kind === 'reduced' ? again.bytes : undefined;
-  return [banned, [...effects, { type: 'heal', part: manifest.parts[part]!, lie: reduced.bytes, truth }]];
+  return [banned, [...effects, { type: 'heal', part: manifest.parts[part]!, lie: claim.bytes, truth }]];
 }
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.byteLength === b.byteLength && a.every((byte, i) => byte === b[i]);
+function isSame({ bytes, hash }: Claim, again: Uint8Array): boolean {
+  if (!bytes) return hash === sha256Hex(again);
+  return bytes.byteLength === again.byteLength && bytes.every((byte, i) => byte === again[i]);
 }
 
 /** An audit whose time is up ends without a judgement; whoever is here and did not answer is remembered. */

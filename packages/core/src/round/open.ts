@@ -16,6 +16,10 @@ export const memberOf = (round: OpenRound, peer: string) =>
 export const present = ({ manifest, out }: OpenRound): string[] =>
   manifest.members.flatMap(({ peer }) => (out.has(peer) ? [] : [peer]));
 
+/** Members of one group that still take part. */
+export const presentIn = ({ groups, out }: OpenRound, group: number): string[] =>
+  (groups[group]?.members ?? []).flatMap(({ peer }) => (out.has(peer) ? [] : [peer]));
+
 export const examplesOf = (leases: readonly Lease[]): number =>
   leases.reduce((sum, { count }) => sum + count, 0);
 

@@ -1,11 +1,12 @@
 import { ruleFor } from '../aggregate/rules.ts';
-import type { Lease, Member, RoundManifest } from '../protocol/round.ts';
+import { MOST_GROUPS, MOST_MEMBERS, type Lease, type Member, type RoundManifest } from '../protocol/round.ts';
+import { divideIntoGroups, giveParts, neighboursOf, sharedRanges, type Group } from './groups.ts';
 import { coverage, lease, type LeaseBook } from './leases.ts';
 import { chooseBatch, chooseReduceMs, chooseSteps, chooseTrainMs, planParts } from './plan.ts';
 import { uplinkShares } from './uplink.ts';
 import {
-  MOST_MEMBERS,
   progressOf,
+  type RoundEffect,
   type RoundRules,
   type RoundState,
   type Step,
@@ -30,7 +31,7 @@ function mayOpen(state: RoundState, rules: RoundRules, nowMs: number): boolean {
 const chooseMembers = (state: RoundState): Volunteer[] =>
   available(state)
     .sort((a, b) => a.lastRound - b.lastRound || (a.peer < b.peer ? -1 : 1))
-    .slice(0, MOST_MEMBERS);
+    .slice(0, MOST_GROUPS * MOST_MEMBERS);
 
 /**
  * Leases each volunteer the examples of one worker for each that it has; fewer, but never less than for one, where
@@ -52,22 +53,48 @@ function leaseToAll(
   return [next, members];
 }
 
-/** Parts by uplink among those who reach the others directly; among all where nobody does (RD11). */
-function partsFor(
-  chosen: readonly Volunteer[],
-  { parameters, partAlignment }: RoundRules,
-): RoundManifest['parts'] {
+/** Who owns how much: by uplink among those who reach the others directly; among all where nobody does (RD11). */
+function ownersOf(chosen: readonly Volunteer[]): { owners: string[]; shares: number[] } {
   const meshed = chosen.filter((v) => v.meshed);
   const owners = meshed.length > 0 ? meshed : chosen;
   const shares = uplinkShares(
     owners.map((v) => v.uplink),
     chosen.length,
   );
-  return planParts(
-    parameters,
-    owners.map((v) => v.peer),
-    shares,
-    partAlignment,
+  return { owners: owners.map((v) => v.peer), shares };
+}
+
+/** One group where it can hold all; else several, in the order of their names, so that links last from round to round (GR1). */
+function groupsFor(
+  chosen: readonly Volunteer[],
+  members: readonly Member[],
+  { parameters, partAlignment }: RoundRules,
+): Group[] {
+  if (chosen.length <= MOST_MEMBERS) {
+    const { owners, shares } = ownersOf(chosen);
+    return [{ members, parts: planParts(parameters, owners, shares, partAlignment) }];
+  }
+  const ranges = sharedRanges(parameters, partAlignment);
+  const memberOf = new Map(members.map((m) => [m.peer, m]));
+  const inOrder = [...chosen].sort((a, b) => (a.peer < b.peer ? -1 : 1));
+  return divideIntoGroups(inOrder, MOST_MEMBERS).map((volunteers) => {
+    const { owners, shares } = ownersOf(volunteers);
+    const parts = giveParts(ranges, owners, shares);
+    return { members: volunteers.flatMap((v) => memberOf.get(v.peer) ?? []), parts };
+  });
+}
+
+/** What each member is sent: the manifest of its group, and where there are several whom it may have to reach in others. */
+function announcements(manifest: RoundManifest, groups: readonly Group[]): RoundEffect[] {
+  const count = groups.length;
+  if (count === 1)
+    return [{ type: 'send', to: manifest.members.map((m) => m.peer), message: { type: 'round', manifest } }];
+  return groups.flatMap(({ members, parts }, index) =>
+    members.map(({ peer }): RoundEffect => {
+      const group = { index, count, neighbours: neighboursOf(groups, index, peer) };
+      const own = { ...manifest, members: [...members], parts: [...parts], group };
+      return { type: 'send', to: [peer], message: { type: 'round', manifest: own } };
+    }),
   );
 }
 
@@ -80,15 +107,15 @@ export function tryOpen(state: RoundState, rules: RoundRules, nowMs: number): St
   const workers = chosen.reduce((sum, volunteer) => sum + volunteer.workers, 0);
   const batchSize = chooseBatch(rules.batch, workers);
   const [leases, members] = leaseToAll(state.leases, chosen, maxSteps * batchSize);
-  const peers = members.map((m) => m.peer);
+  const groups = groupsFor(chosen, members, rules);
   const manifest: RoundManifest = {
     run: rules.run,
     round,
     base: state.version,
-    members,
-    parts: partsFor(chosen, rules),
+    members: groups.flatMap((group) => group.members),
+    parts: [...(groups[0]?.parts ?? [])],
     codec: rules.codec,
-    rule: ruleFor(rules.aggregate, peers.length),
+    rule: ruleFor(rules.aggregate, Math.min(...groups.map((group) => group.members.length))),
     seed: rules.seed,
     optimizer: rules.optimizer,
     learningRate: rules.learningRateAt(progressOf(state, rules.target)),
@@ -104,6 +131,7 @@ export function tryOpen(state: RoundState, rules: RoundRules, nowMs: number): St
   const open = {
     phase: 'training',
     manifest,
+    groups,
     openedAtMs: nowMs,
     deadlineMs: capMs,
     capMs,
@@ -113,6 +141,6 @@ export function tryOpen(state: RoundState, rules: RoundRules, nowMs: number): St
   } as const;
   return [
     { ...state, volunteers, leases, open, begun: true, relayBytes: 0 },
-    [{ type: 'send', to: peers, message: { type: 'round', manifest } }, { type: 'statusChanged' }],
+    [...announcements(manifest, groups), { type: 'statusChanged' }],
   ];
 }

@@ -39,9 +39,19 @@ export function planParts(
 
 /** Cuts a range of blocks into the fewest equal ones of which each fits into a message. */
 function cut(from: number, to: number, alignment: number): [number, number][] {
-  const count = Math.ceil(((to - from) * alignment) / MOST_VALUES);
+  return evenly(from, to, Math.ceil(((to - from) * alignment) / MOST_VALUES));
+}
+
+function evenly(from: number, to: number, count: number): [number, number][] {
   const edge = (i: number) => from + Math.floor(((to - from) * i) / count);
   return Array.from({ length: count }, (_, i) => [edge(i), edge(i + 1)]);
+}
+
+/** Cuts `length` values into `count` ranges as even as whole blocks allow: fewer where there are fewer blocks, more where a message would be too small. */
+export function alignedEdges(length: number, count: number, alignment: number): [number, number][] {
+  const blocks = Math.ceil(length / alignment);
+  const pieces = Math.max(Math.min(count, blocks), Math.ceil(length / MOST_VALUES));
+  return evenly(0, blocks, pieces).map(([from, to]) => [from * alignment, Math.min(length, to * alignment)]);
 }
 
 /** What earlier rounds took, smoothed; undefined before the first. */

@@ -3,6 +3,7 @@ import { advanceAudit, beginAudit, takeEvidence, withoutWitness } from './auditi
 import { pardon } from './banning.ts';
 import { abandon } from './closing.ts';
 import { release } from './leases.ts';
+import { takePartial } from './gathering.ts';
 import { tryOpen } from './opening.ts';
 import { settle, takeReduced } from './reducing.ts';
 import { takeContributionHere } from './relief.ts';
@@ -162,6 +163,8 @@ function takeMessage(state: RoundState, peer: string, message: VolunteerMessage,
       return leave(state, peer, context);
     case 'ready':
       return takeReady(state, peer, message, context.nowMs);
+    case 'partial':
+      return takePartial(state, peer, message, context);
     case 'reduced':
       return takeReduced(state, peer, message, context);
     case 'applied':

@@ -2,11 +2,12 @@
 import type { MessageOf, VolunteerMessage } from '../protocol/messages.ts';
 import { norm } from '../aggregate/norm.ts';
 import type { Reason } from '../protocol/reasons.ts';
+import { takeCombined } from './combining.ts';
 import { abandon, recordOf, settleAll } from './closing.ts';
 import { median } from '../aggregate/median.ts';
 import { type In, refuse } from './open.ts';
 import { isOpen, partsOf, reduceHere, RELIEF_AT, relieve } from './relief.ts';
-import type { Ready, RoundRules, RoundState, Step } from './state.ts';
+import type { Frozen, Ready, RoundRules, RoundState, Step } from './state.ts';
 
 interface Context {
   readonly rules: RoundRules;
@@ -22,6 +23,8 @@ export function takeReduced(
 ): Step {
   const round = state.open;
   const detail = `part ${message.part} of round ${message.round}`;
+  if (round?.phase === 'combining' && message.round === round.manifest.round)
+    return takeCombined(state, round, { peer, message }, context);
   if (round?.phase !== 'reducing' || message.round !== round.manifest.round)
     return refuse(state, { peer, reason: 'wrong-round', detail });
   const part = round.manifest.parts[message.part];
@@ -33,13 +36,7 @@ export function takeReduced(
   }
   if (!namesContributors(round, message.contributors))
     return refuse(state, { peer, reason: 'wrong-size', detail });
-  const decoded = context.rules.decode(message.bytes, part.end - part.start);
-  const useless =
-    decoded.kind === 'refused'
-      ? decoded.reason
-      : isPlausible(round, decoded.values)
-        ? undefined
-        : 'implausible';
+  const useless = uselessBecause(round, message, context.rules);
   if (useless !== undefined)
     return passOn(state, round, { peer, part: message.part, reason: useless }, context);
   const { bytes, contributors } = message;
@@ -64,8 +61,20 @@ function passOn(
 /** No average of a part is so many times longer than the whole of what contributors in the middle have announced. */
 const MOST_TO_MEDIAN_NORM = 10;
 
+/** Why these bytes cannot be a reduced part; undefined where they can. */
+export function uselessBecause(
+  round: Frozen,
+  { part, bytes }: { part: number; bytes: Uint8Array },
+  rules: RoundRules,
+): Reason | undefined {
+  const { start, end } = round.manifest.parts[part] ?? { start: 0, end: 0 };
+  const decoded = rules.decode(bytes, end - start);
+  if (decoded.kind === 'refused') return decoded.reason;
+  return isPlausible(round, decoded.values) ? undefined : 'implausible';
+}
+
 /** Keeps lies small until an audit finds them: a part that is much too long would leave no digits to heal (AG3). */
-function isPlausible(round: In<'reducing'>, values: Float32Array): boolean {
+function isPlausible(round: Frozen, values: Float32Array): boolean {
   const norms = round.contributors.flatMap(({ peer }) => round.ready.get(peer)?.norm ?? []);
   return norm(values) <= MOST_TO_MEDIAN_NORM * median(norms);
 }
@@ -101,16 +110,24 @@ export function settle(state: RoundState, round: In<'reducing'>, { rules, nowMs 
   return done ? commit(state, next, nowMs) : [{ ...state, open: next }, []];
 }
 
-/** Hands what was reduced to the outer step; a part that nobody reduced stays as it was. */
 function commit(state: RoundState, round: In<'reducing'>, nowMs: number): Step {
+  return commitReduced(state, round, { here: new Set(round.here.keys()), joint: undefined }, nowMs);
+}
+
+/** Hands what was reduced to the outer step; a part that nobody reduced stays as it was. */
+export function commitReduced(
+  state: RoundState,
+  round: In<'reducing'> | In<'combining'>,
+  how: Pick<In<'committing'>, 'here' | 'joint'>,
+  nowMs: number,
+): Step {
   if (round.reduced.size === 0) return abandon(state, round, 'no-part', nowMs);
-  const { manifest, out, ready, owners, openedAtMs, frozenAtMs, reduced } = round;
+  const { manifest, groups, out, ready, owners, openedAtMs, frozenAtMs, reduced } = round;
   const named = new Set([...reduced.values()].flatMap((part) => part.contributors));
   // Whose work reached no owner has contributed nothing: its examples are leased again (SH2).
   const contributors = round.contributors.filter((c) => named.has(c.peer));
-  const base = { manifest, out, ready, owners, openedAtMs, frozenAtMs, contributors, reduced };
-  const here = new Set(round.here.keys());
-  const open: In<'committing'> = { ...base, here, phase: 'committing', deadlineMs: Infinity };
+  const base = { manifest, groups, out, ready, owners, openedAtMs, frozenAtMs, contributors, reduced };
+  const open: In<'committing'> = { ...base, ...how, phase: 'committing', deadlineMs: Infinity };
   const record = recordOf(open, { ...trafficOf(open, state), nowMs });
   const leases = settleAll(state.leases, open, contributing(open));
   return [{ ...state, open }, [{ type: 'commit', round: open, record, leases }, { type: 'statusChanged' }]];

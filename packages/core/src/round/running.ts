@@ -1,4 +1,7 @@
 import { close } from './closing.ts';
+import { combiningDue, dropCombiner } from './combining.ts';
+import { dropGatherer, gatheringDue } from './gathering.ts';
+import { dropSpreader } from './handing.ts';
 import { memberOf } from './open.ts';
 import { dropReducer, reliefDue } from './reducing.ts';
 import type { RoundRules, RoundState, Step } from './state.ts';
@@ -18,10 +21,14 @@ export function dropMember(state: RoundState, peer: string, context: Context): S
       return dropTrainee(state, round, peer, context.nowMs);
     case 'reducing':
       return dropReducer(state, round, peer, context);
+    case 'gathering':
+      return dropGatherer(state, round, peer, context);
+    case 'combining':
+      return dropCombiner(state, round, peer, context);
     case 'committing':
       return [{ ...state, open: { ...round, out: new Set(round.out).add(peer) } }, []];
     case 'spreading':
-      return [{ ...state, open: { ...round, out: new Set(round.out).add(peer) } }, []];
+      return dropSpreader(state, round, peer);
   }
 }
 
@@ -35,6 +42,10 @@ export function advance(state: RoundState, context: Context): Step {
       return late ? freeze(state, round, context.nowMs) : [state, []];
     case 'reducing':
       return late ? reliefDue(state, round, context) : [state, []];
+    case 'gathering':
+      return late ? gatheringDue(state, round, context) : [state, []];
+    case 'combining':
+      return late ? combiningDue(state, round, context.nowMs) : [state, []];
     case 'committing':
       return [state, []];
     case 'spreading': {

@@ -1,9 +1,10 @@
 /** Spreading: the version is stored, owners hand the update on, members say that they hold it (RD8). */
-import type { CoordinatorMessage, MessageOf, VolunteerMessage } from '../protocol/messages.ts';
+import type { MessageOf, VolunteerMessage } from '../protocol/messages.ts';
 import { recordOf, settleAll } from './closing.ts';
+import { commits, rootHands, spreadersOf } from './handing.ts';
 import { type In, memberOf, refuse } from './open.ts';
 import { contributing, trafficOf } from './reducing.ts';
-import type { RoundState, Step, Volunteer } from './state.ts';
+import type { Hand, RoundState, Step, Volunteer } from './state.ts';
 
 /** The version is stored: the round is committed; tell everyone and let the owners spread the update. */
 export function spread(
@@ -12,11 +13,13 @@ export function spread(
   event: { version: string; updates: readonly (string | null)[] },
   nowMs: number,
 ): Step {
-  const { manifest, ready, contributors, owners, frozenAtMs, openedAtMs, out } = round;
+  const { manifest, groups, ready, contributors, owners, frozenAtMs, openedAtMs, out } = round;
+  const spreaders = spreadersOf(round);
   const record = { ...recordOf(round, { ...trafficOf(round, state), nowMs }), version: event.version };
   const open: In<'spreading'> = {
     phase: 'spreading',
     manifest,
+    groups,
     out,
     ready,
     contributors,
@@ -28,14 +31,10 @@ export function spread(
     // RD9: whatever fails, the round is over within twice its budget.
     deadlineMs: Math.min(nowMs + manifest.reduceMs, openedAtMs + 2 * (manifest.trainMs + manifest.reduceMs)),
     applied: new Map(),
+    spreaders,
+    partBytes: manifest.parts.map((_, part) => round.reduced.get(part)?.bytes.byteLength ?? 0),
   };
-  const to = manifest.members.map((m) => m.peer);
-  const message: MessageOf<CoordinatorMessage, 'commit'> = {
-    type: 'commit',
-    round: manifest.round,
-    version: event.version,
-    updates: [...event.updates],
-  };
+  const hands = round.joint ? rootHands(spreaders) : handsFor(round);
   return [
     {
       ...state,
@@ -47,8 +46,8 @@ export function spread(
       open,
     },
     [
-      { type: 'send', to, message },
-      { type: 'handBack', round: manifest.round, owners: handsFor(round) },
+      ...commits(round, spreaders, event),
+      { type: 'handBack', round: manifest.round, hands },
       { type: 'statusChanged' },
     ],
   ];
@@ -58,12 +57,15 @@ export function spread(
  * Who hands each update on: its owner, or where that has left or never handed in its part one of those who did. Anybody can:
  * the hash names the bytes.
  */
-function handsFor({ owners, out, here, contributors }: In<'committing'>): string[] {
+function handsFor({ owners, out, here, contributors }: In<'committing'>): Hand[] {
   const worked = (part: number, owner: string) => !out.has(owner) && !here.has(part);
   const able = owners.filter((owner, part) => worked(part, owner));
   const present = contributors.map((c) => c.peer).filter((peer) => !out.has(peer));
   const hands = able.length > 0 ? able : present;
-  return owners.map((owner, part) => (worked(part, owner) ? owner : (hands[part % hands.length] ?? owner)));
+  return owners.map((owner, part) => {
+    const peer = worked(part, owner) ? owner : (hands[part % hands.length] ?? owner);
+    return { part, peer, to: [] };
+  });
 }
 
 /** APPLIED: this member holds the new version. */

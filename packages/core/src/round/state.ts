@@ -6,6 +6,7 @@ import type { Reason } from '../protocol/reasons.ts';
 import type { Contributor, Part, RoundManifest } from '../protocol/round.ts';
 import type { Key } from '../random/key.ts';
 import type { RoundRecord, RunInfo } from '../protocol/run.ts';
+import type { Group } from './groups.ts';
 import type { LeaseBook } from './leases.ts';
 import type { BatchRule, Pace } from './plan.ts';
 import type { PartContribution, ReduceResult } from '../volunteer/ports.ts';
@@ -41,8 +42,6 @@ export interface RoundRules {
   readonly partAlignment?: number;
 }
 
-export const MOST_MEMBERS = 16;
-
 export interface Volunteer {
   readonly peer: string;
   readonly name: string;
@@ -65,14 +64,20 @@ export interface ReducedPart {
 }
 
 interface OpenBase {
+  /** Of all members; `parts` has the owners of the first group. */
   readonly manifest: RoundManifest;
+  /** At least one; the manifests that members get are of their group. */
+  readonly groups: readonly Group[];
   /** Members that left, paused or failed since the round opened: nobody waits for them. */
   readonly out: ReadonlySet<string>;
   readonly openedAtMs: number;
   readonly deadlineMs: number;
 }
 
-/** open → training → reducing → committing → spreading; the round is committed once spreading begins. */
+/**
+ * open → training → reducing → committing → spreading, with gathering and combining in the place of reducing where there are
+ * several groups; the round is committed once spreading begins.
+ */
 export type OpenRound =
   | (OpenBase & {
       readonly phase: 'training';
@@ -93,11 +98,33 @@ export type OpenRound =
       /** Contributions to the parts that the coordinator reduces itself, by peer. */
       readonly here: ReadonlyMap<number, ReadonlyMap<string, Uint8Array>>;
     })
+  /** Every group reduces for itself; `owners` is by cell (GR2). */
+  | (Frozen & {
+      readonly phase: 'gathering';
+      readonly partials: ReadonlyMap<number, PartialResult>;
+      /** Cells that nobody can hand in any more. */
+      readonly lost: ReadonlySet<number>;
+      readonly reliefs: number;
+      /** By cell, who has been asked to reduce it. */
+      readonly asked: readonly (readonly string[])[];
+    })
+  /** What the groups have made of each part becomes one (GR3). */
+  | (Frozen & {
+      readonly phase: 'combining';
+      readonly partials: ReadonlyMap<number, PartialResult>;
+      /** By part, who combines it; none where nobody can. */
+      readonly trees: ReadonlyMap<number, Tree>;
+      readonly reduced: ReadonlyMap<number, ReducedPart>;
+      /** By part, the groups that are in it. */
+      readonly included: Joint['included'];
+    })
   | (Frozen & {
       readonly phase: 'committing';
       readonly reduced: ReadonlyMap<number, ReducedPart>;
       /** Parts that the coordinator reduced itself. */
       readonly here: ReadonlySet<number>;
+      /** Of several groups. */
+      readonly joint: Joint | undefined;
     })
   | (Frozen & {
       readonly phase: 'spreading';
@@ -105,7 +132,35 @@ export type OpenRound =
       /** Of `helpBytes`, what is in the record already. */
       readonly countedBytes: number;
       readonly applied: ReadonlyMap<string, Applied>;
+      /** By part, who hands its update to which group, in the order of the tree; empty where there is one group (GR4). */
+      readonly spreaders: ReadonlyMap<number, readonly Spreader[]>;
+      /** Of the encoded update of each part, about. */
+      readonly partBytes: readonly number[];
     });
+
+/** What a group has made of a part: one of its members holds the bytes. */
+export interface PartialResult {
+  readonly holder: string;
+  readonly hash: string;
+  readonly contributors: readonly string[];
+}
+
+/** A plan of how the results of the groups that have one become one part; the first place is the root. */
+export interface Tree {
+  readonly attempt: number;
+  readonly places: readonly { readonly group: number; readonly peer: string; readonly weight: number }[];
+}
+
+/** What a version of several groups was made of. */
+export interface Joint {
+  readonly partials: ReadonlyMap<number, PartialResult>;
+  readonly included: ReadonlyMap<number, readonly number[]>;
+}
+
+export interface Spreader {
+  readonly group: number;
+  readonly peer: string;
+}
 
 export interface Frozen extends OpenBase {
   readonly ready: ReadonlyMap<string, Ready>;
@@ -150,12 +205,19 @@ export interface Audit {
   readonly manifest: RoundManifest;
   readonly part: number;
   readonly owner: string;
-  readonly reduced: ReducedPart;
+  readonly claim: Claim;
   /** Whom the owner named. */
   readonly contributors: readonly Contributor[];
   /** What they have shown so far, by peer. */
   readonly inbox: ReadonlyMap<string, Uint8Array>;
   readonly deadlineMs: number;
+}
+
+/** What somebody says to have made of a part: the bytes, or where these were not sent here their hash. */
+export interface Claim {
+  readonly contributors: readonly string[];
+  readonly bytes: Uint8Array | undefined;
+  readonly hash: string | undefined;
 }
 
 /** What the coordinator knows of how honest a volunteer is. */
@@ -197,8 +259,8 @@ export type RoundEffect =
       readonly record: Omit<RoundRecord, 'version'>;
       readonly leases: LeaseBook;
     }
-  /** Hand each encoded update to the owner of its part. */
-  | { readonly type: 'handBack'; readonly round: number; readonly owners: readonly string[] }
+  /** Hand these encoded updates out, to be handed on. */
+  | { readonly type: 'handBack'; readonly round: number; readonly hands: readonly Hand[] }
   /** The round log grew: persist and show. */
   | { readonly type: 'record'; readonly record: RoundRecord; readonly members: readonly Given[] }
   | { readonly type: 'refuse'; readonly peer: string; readonly reason: Reason; readonly detail: string }
@@ -217,6 +279,13 @@ export type RoundEffect =
     }
   | { readonly type: 'statusChanged' }
   | { readonly type: 'finished' };
+
+/** Who is given the update of a part, for its own group and for these peers in others. */
+export interface Hand {
+  readonly part: number;
+  readonly peer: string;
+  readonly to: readonly string[];
+}
 
 export type Step = readonly [RoundState, readonly RoundEffect[]];
 

@@ -2,6 +2,8 @@
 import type { Contributor } from '../protocol/round.ts';
 import { abandon } from './closing.ts';
 import { freezeAtMs } from './freezing.ts';
+import { gather } from './gathering.ts';
+import { groupOf, ownersNow } from './groups.ts';
 import { RELIEF_AT } from './relief.ts';
 import { type In, memberOf, present, refuse } from './open.ts';
 import type { Ready, RoundState, Step } from './state.ts';
@@ -51,13 +53,14 @@ export function takeReady(state: RoundState, peer: string, message: Ready, nowMs
 /** A member that reaches less than half of the others directly would own parts for the relay to carry (RD11). */
 function withMeshed(
   state: RoundState,
-  { manifest }: In<'training'>,
+  { groups }: In<'training'>,
   peer: string,
   message: Ready,
 ): RoundState['volunteers'] {
   const volunteer = state.volunteers.get(peer);
   if (!volunteer) return state.volunteers;
-  const others = manifest.members.filter((m) => m.peer !== peer);
+  const mine = groups[groupOf(groups, peer) ?? 0]?.members ?? [];
+  const others = mine.filter((m) => m.peer !== peer);
   const reached = others.filter((m) => message.meshed.includes(m.peer)).length;
   return new Map(state.volunteers).set(peer, { ...volunteer, meshed: 2 * reached >= others.length });
 }
@@ -78,16 +81,6 @@ function wait(state: RoundState, round: In<'training'>, nowMs: number): Step {
   return [{ ...state, open: { ...round, deadlineMs: freezeAtMs(round) } }, []];
 }
 
-/** Owners as in the manifest; one who has left is stood in for by the backup, or else by contributors in turn. */
-function chooseOwners(round: In<'training'>, contributors: readonly Contributor[]): string[] {
-  let turn = 0;
-  return round.manifest.parts.map(({ owner, backup }) => {
-    if (!round.out.has(owner)) return owner;
-    if (backup !== undefined && !round.out.has(backup)) return backup;
-    return (contributors[turn++ % contributors.length] as Contributor).peer;
-  });
-}
-
 /** Fixes the list of contributors (RD4): everyone has answered, or waiting is over. */
 export function freeze(state: RoundState, round: In<'training'>, nowMs: number): Step {
   const contributors: Contributor[] = round.manifest.members.flatMap(({ peer }) => {
@@ -95,11 +88,13 @@ export function freeze(state: RoundState, round: In<'training'>, nowMs: number):
     return ready ? [{ peer, samples: ready.samples, steps: ready.steps, hashes: ready.hashes }] : [];
   });
   if (contributors.length === 0) return abandon(state, round, 'no-contribution', nowMs);
-  const { manifest, openedAtMs, ready, out } = round;
-  const owners = chooseOwners(round, contributors);
+  if (round.groups.length > 1) return gather(state, round, contributors, nowMs);
+  const { manifest, groups, openedAtMs, ready, out } = round;
+  const owners = ownersNow(manifest, out, contributors);
   const open: In<'reducing'> = {
     phase: 'reducing',
     manifest,
+    groups,
     out,
     openedAtMs,
     ready,

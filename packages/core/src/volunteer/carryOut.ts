@@ -86,7 +86,7 @@ export function carryOut(stay: Stay, effect: Exclude<LifeEffect, { type: 'connec
 
 function carryOutInRound(
   stay: Stay,
-  effect: Effect<'train' | 'transmit' | 'reducePart' | 'apply'>,
+  effect: Effect<'train' | 'transmit' | 'reducePart' | 'combinePart' | 'apply'>,
   round: PeerRound,
 ): void {
   const { ports, mesh, work, dispatch } = stay;
@@ -103,6 +103,16 @@ function carryOutInRound(
       return run(stay, work.reduce(manifest, effect.part, effect.contributions), (result) =>
         dispatch({ type: 'round', round: number, event: { type: 'reduced', part: effect.part, result } }),
       );
+    case 'combinePart': {
+      const { part, attempt, groups, results } = effect;
+      return run(stay, work.combine(manifest, part, results), (result) =>
+        dispatch({
+          type: 'round',
+          round: number,
+          event: { type: 'combined', part, attempt, groups, result },
+        }),
+      );
+    }
     case 'apply': {
       const applied = (version: string) =>
         dispatch({ type: 'round', round: number, event: { type: 'applied', version } });

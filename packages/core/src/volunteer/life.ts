@@ -1,6 +1,7 @@
 /** A volunteer's life as a pure reducer: joining, preparing, rounds, pausing, losing and finding the coordinator. */
 import {
   beginPeerRound,
+  peerWakeMs,
   reducePeerRound,
   type PeerRound,
   type PeerRoundEvent,
@@ -57,7 +58,7 @@ export function reduceLife(life: Life, event: LifeEvent, nowMs: number): LifeSte
 
 /** When the life next wants a `tick`. */
 export const lifeWakeMs = (life: Life): number | undefined =>
-  life.round ? life.round.deadlineMs : life.retryAtMs;
+  life.round ? peerWakeMs(life.round) : life.retryAtMs;
 
 function takeTick(life: Life, nowMs: number): LifeStep {
   if (life.round) return stepRound(life, { type: 'tick' }, nowMs);
@@ -167,6 +168,7 @@ function takeMessage(life: Life, message: CoordinatorMessage, nowMs: number): Li
       return beginRound(life, message);
     case 'reduce':
     case 'replay':
+    case 'combine':
     case 'update':
     case 'commit':
     case 'abandoned':
@@ -251,7 +253,8 @@ function beginRound(life: Life, { manifest }: MessageOf<CoordinatorMessage, 'rou
   if (life.round && life.round.manifest.round >= manifest.round) return [life, []];
   const cancel: LifeEffect[] = life.round && life.round.phase !== 'ended' ? [{ type: 'cancelTraining' }] : [];
   const [round, effects] = beginPeerRound(manifest, self, life.version);
-  const peers = manifest.members.flatMap((m) => (m.peer === self ? [] : [m.peer]));
+  const members = manifest.members.flatMap((m) => (m.peer === self ? [] : [m.peer]));
+  const peers = [...members, ...(manifest.group?.neighbours ?? [])];
   return [
     { ...life, round, fetching: round.based ? undefined : manifest.base },
     [...cancel, { type: 'meshWith', peers, round: manifest.round }, ...effects],

@@ -48,8 +48,7 @@ export type LifeEffect =
   | PeerRoundEffect
   | { readonly type: 'connect' }
   | { readonly type: 'disconnect' | 'hello' | 'closeLinks' }
-  | { readonly type: 'prepare'; readonly run: RunInfo }
-  | { readonly type: 'meshWith'; readonly peers: readonly string[]; readonly round: number };
+  | { readonly type: 'prepare'; readonly run: RunInfo };
 
 export type LifeStep = readonly [Life, readonly LifeEffect[]];
 

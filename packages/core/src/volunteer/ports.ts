@@ -106,9 +106,9 @@ export interface VersionPort {
    * round that was under way is kept for the next one (RD5).
    */
   cancel(): Promise<void>;
-  /** Checks hashes, decodes, aggregates and encodes one part. */
+  /** Checks hashes, decodes, aggregates and encodes one part; by `combine` the results of groups (GR3), which have no hashes. */
   reduce(
-    how: Pick<RoundManifest, 'codec' | 'rule'>,
+    how: { readonly codec: string; readonly rule: RoundManifest['rule'] | 'combine' },
     length: number,
     part: number,
     contributions: readonly PartContribution[],

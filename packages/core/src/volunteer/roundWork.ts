@@ -18,6 +18,8 @@ export interface RoundWork {
     part: number,
     contributions: readonly PartContribution[],
   ): Promise<ReduceResult>;
+  /** What groups have made of a part, each of its weight in `samples`, as one (GR3). */
+  combine(manifest: RoundManifest, part: number, results: readonly PartContribution[]): Promise<ReduceResult>;
   /** Ends training, also one that still fetches its shards. */
   cancel(): Promise<void>;
 }
@@ -71,6 +73,10 @@ export function createRoundWork({
       const { start, end } = manifest.parts[part] ?? { start: 0, end: 0 };
       const { codec, rule } = manifest;
       return engine.reduce({ codec, rule }, end - start, part, contributions);
+    },
+    combine({ parts, codec }, part, results) {
+      const { start, end } = parts[part] ?? { start: 0, end: 0 };
+      return engine.reduce({ codec, rule: 'combine' }, end - start, part, results);
     },
   };
 }

@@ -1,0 +1,194 @@
+/**
+ * GR3: what the groups have made of a part becomes one along a binary tree of those who hold it, so that nobody sends more
+ * than two results and the coordinator is sent one copy of each part however many groups there are.
+ */
+import type { MessageOf, VolunteerMessage } from '../protocol/messages.ts';
+import type { CombinePlan } from '../protocol/round.ts';
+import { cellOf, childrenOf, groupOf, heightOf, parentOf } from './groups.ts';
+import { type In, refuse } from './open.ts';
+import { commitReduced, uselessBecause } from './reducing.ts';
+import type { PartialResult, RoundEffect, RoundRules, RoundState, Step, Tree } from './state.ts';
+
+interface Context {
+  readonly rules: RoundRules;
+  readonly nowMs: number;
+}
+
+/** Of what is left of the reduce budget, after which parts that are not here are planned once more. */
+const SECOND_PLAN_AT = 0.5;
+const MOST_ATTEMPTS = 16;
+
+const endMs = ({ manifest, frozenAtMs }: In<'combining'>): number => frozenAtMs + manifest.reduceMs;
+const isOpen = (round: In<'combining'>, part: number): boolean =>
+  !round.reduced.has(part) && round.trees.has(part);
+
+/** Groups count as their members do: the mean by samples (RD10), all other rules by heads (AG2). */
+function weightOf(round: In<'combining'>, { contributors }: PartialResult): number {
+  if (round.manifest.rule !== 'mean') return contributors.length;
+  return contributors.reduce((sum, peer) => sum + (round.ready.get(peer)?.samples ?? 0), 0);
+}
+
+/** Who holds a result of this part and is here, in the order of groups, begun with another one at each attempt. */
+function placesFor(round: In<'combining'>, part: number, attempt: number): Tree['places'] {
+  const held = round.groups.flatMap((_, group) => {
+    const partial = round.partials.get(cellOf(round.groups, group, part));
+    if (!partial || round.out.has(partial.holder)) return [];
+    return [{ group, peer: partial.holder, weight: weightOf(round, partial) }];
+  });
+  const first = attempt % Math.max(1, held.length);
+  return [...held.slice(first), ...held.slice(0, first)];
+}
+
+/** All groups below a place and its own. */
+function subtree(places: Tree['places'], place: number): CombinePlan['children'][number]['groups'] {
+  const { group, weight } = places[place] as Tree['places'][number];
+  const below = childrenOf(place, places.length).flatMap((child) => subtree(places, child));
+  return [{ group, weight }, ...below];
+}
+
+function plansOf(part: number, { attempt, places }: Tree, spanMs: number): [string, CombinePlan][] {
+  const levels = heightOf(0, places.length) + 1;
+  return places.map(({ group, peer, weight }, place) => {
+    const up = parentOf(place);
+    const plan: CombinePlan = {
+      part,
+      attempt,
+      own: { group, weight },
+      parent: up === undefined ? null : (places[up]?.peer ?? null),
+      children: childrenOf(place, places.length).map((child) => ({
+        peer: places[child]?.peer ?? '',
+        groups: subtree(places, child),
+      })),
+      // Each level waits a little longer than the one below it.
+      waitMs: (spanMs * heightOf(place, places.length)) / levels,
+    };
+    return [peer, plan];
+  });
+}
+
+/** Makes plans for these parts, one attempt later than the last, and tells everybody who is in them. */
+function plan(
+  round: In<'combining'>,
+  parts: readonly number[],
+  nowMs: number,
+): [In<'combining'>, RoundEffect[]] {
+  const trees = new Map(round.trees);
+  const byPeer = new Map<string, CombinePlan[]>();
+  for (const part of parts) {
+    const attempt = (round.trees.get(part)?.attempt ?? -1) + 1;
+    const places = attempt < MOST_ATTEMPTS ? placesFor(round, part, attempt) : [];
+    trees.delete(part);
+    if (places.length === 0) continue;
+    trees.set(part, { attempt, places });
+    for (const [peer, own] of plansOf(part, { attempt, places }, round.deadlineMs - nowMs))
+      byPeer.set(peer, [...(byPeer.get(peer) ?? []), own]);
+  }
+  const effects = [...byPeer].map(([peer, plans]): RoundEffect => {
+    return { type: 'send', to: [peer], message: { type: 'combine', round: round.manifest.round, plans } };
+  });
+  return [{ ...round, trees }, effects];
+}
+
+/** All groups are done, or their time is up: what they have made is combined. */
+export function combine(state: RoundState, round: In<'gathering'>, { nowMs }: Context): Step {
+  const { manifest, groups, out, openedAtMs, ready, contributors, frozenAtMs, partials } = round;
+  const base = { manifest, groups, out, openedAtMs, ready, contributors, frozenAtMs, partials };
+  const open: In<'combining'> = {
+    ...{ ...base, phase: 'combining', owners: manifest.parts.map((p) => p.owner) },
+    ...{ trees: new Map(), reduced: new Map(), included: new Map(), deadlineMs: 0 },
+  };
+  const deadlineMs = nowMs + (endMs(open) - nowMs) * SECOND_PLAN_AT;
+  const [next, effects] = plan(
+    { ...open, deadlineMs },
+    manifest.parts.map((_, part) => part),
+    nowMs,
+  );
+  const [settled, more] = settleCombining(state, next, nowMs);
+  return [settled, [...effects, ...more, { type: 'statusChanged' }]];
+}
+
+/** REDUCED by the root of a part's tree: the groups that it names are in it, and nothing else. */
+export function takeCombined(
+  state: RoundState,
+  round: In<'combining'>,
+  { peer, message }: { peer: string; message: MessageOf<VolunteerMessage, 'reduced'> },
+  context: Context,
+): Step {
+  const { part, bytes, groups = [] } = message;
+  const detail = `part ${part} of round ${message.round}`;
+  const places = round.trees.get(part)?.places;
+  // A root of an earlier plan may be done all the same; the part is taken once.
+  if (round.reduced.has(part) || !places) return [state, []];
+  if (places[0]?.peer !== peer) return [state, []];
+  const planned = new Set(places.map((place) => place.group));
+  const named = new Set(groups);
+  if (named.size === 0 || named.size !== groups.length || !groups.every((group) => planned.has(group)))
+    return refuse(state, { peer, reason: 'wrong-size', detail });
+  const useless = uselessBecause(round, { part, bytes }, context.rules);
+  if (useless !== undefined) return planAround(state, round, { peer, part, useless }, context.nowMs);
+  const contributors = groups.flatMap(
+    (group) => round.partials.get(cellOf(round.groups, group, part))?.contributors ?? [],
+  );
+  const next: In<'combining'> = {
+    ...round,
+    owners: round.owners.map((owner, i) => (i === part ? peer : owner)),
+    reduced: new Map(round.reduced).set(part, { bytes, contributors }),
+    included: new Map(round.included).set(part, groups),
+  };
+  return settleCombining(state, next, context.nowMs);
+}
+
+/** What a root handed in is worth nothing: another place begins the next plan, and this one's result is in none of them. */
+function planAround(
+  state: RoundState,
+  round: In<'combining'>,
+  {
+    peer,
+    part,
+    useless,
+  }: { peer: string; part: number; useless: Extract<RoundEffect, { type: 'refuse' }>['reason'] },
+  nowMs: number,
+): Step {
+  const partials = new Map(round.partials);
+  const group = groupOf(round.groups, peer);
+  if (group !== undefined) partials.delete(cellOf(round.groups, group, part));
+  const [next, effects] = plan({ ...round, partials }, [part], nowMs);
+  const [settled, more] = settleCombining(state, next, nowMs);
+  const detail = `part ${part} of round ${round.manifest.round}`;
+  return [settled, [{ type: 'refuse', peer, reason: useless, detail }, ...effects, ...more]];
+}
+
+/** A member has left: parts that it was to help with are planned without it. */
+export function dropCombiner(
+  state: RoundState,
+  round: In<'combining'>,
+  peer: string,
+  { nowMs }: Context,
+): Step {
+  const without = { ...round, out: new Set(round.out).add(peer) };
+  const touched = round.manifest.parts.flatMap((_, part) =>
+    isOpen(round, part) && round.trees.get(part)?.places.some((place) => place.peer === peer) ? [part] : [],
+  );
+  const [next, effects] = plan(without, touched, nowMs);
+  const [settled, more] = settleCombining(state, next, nowMs);
+  return [settled, [...effects, ...more]];
+}
+
+/** What is not here at half of the time is begun elsewhere; at its end the round is committed with what there is. */
+export function combiningDue(state: RoundState, round: In<'combining'>, nowMs: number): Step {
+  if (nowMs >= endMs(round)) return finish(state, round, nowMs);
+  const open = round.manifest.parts.flatMap((_, part) => (isOpen(round, part) ? [part] : []));
+  const [next, effects] = plan({ ...round, deadlineMs: endMs(round) }, open, nowMs);
+  const [settled, more] = settleCombining(state, next, nowMs);
+  return [settled, [...effects, ...more]];
+}
+
+function settleCombining(state: RoundState, round: In<'combining'>, nowMs: number): Step {
+  const done = round.manifest.parts.every((_, part) => !isOpen(round, part));
+  return done ? finish(state, round, nowMs) : [{ ...state, open: round }, []];
+}
+
+function finish(state: RoundState, round: In<'combining'>, nowMs: number): Step {
+  const { partials, included } = round;
+  return commitReduced(state, round, { here: new Set(), joint: { partials, included } }, nowMs);
+}

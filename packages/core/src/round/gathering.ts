@@ -1,0 +1,161 @@
+/** GR2: in a round of several groups each reduces for itself; one of its members holds what became of a part. */
+import { GATHER_SHARE } from '../exchange/groupShares.ts';
+import type { MessageOf, VolunteerMessage } from '../protocol/messages.ts';
+import type { Contributor } from '../protocol/round.ts';
+import { combine } from './combining.ts';
+import { cellOf, groupOf, ownersNow, type Group } from './groups.ts';
+import { type In, presentIn, refuse } from './open.ts';
+import { RELIEF_AT } from './relief.ts';
+import type { RoundEffect, RoundRules, RoundState, Step } from './state.ts';
+
+interface Context {
+  readonly rules: RoundRules;
+  readonly nowMs: number;
+}
+
+/** So many members of a group are asked for a part, one after the other. */
+const MOST_ASKED = 4;
+
+const gatherDeadlineMs = ({ manifest, frozenAtMs }: In<'gathering'>, reliefs: number): number =>
+  frozenAtMs + manifest.reduceMs * GATHER_SHARE * (RELIEF_AT[reliefs] as number);
+
+const contributorsIn = ({ members }: Group, contributors: readonly Contributor[]): Contributor[] => {
+  const peers = new Set(members.map((m) => m.peer));
+  return contributors.filter((c) => peers.has(c.peer));
+};
+
+/** Fixes the contributors of every group, and lets each reduce. */
+export function gather(
+  state: RoundState,
+  round: In<'training'>,
+  contributors: readonly Contributor[],
+  nowMs: number,
+): Step {
+  const { manifest, groups, openedAtMs, ready, out } = round;
+  const lost = new Set<number>();
+  const owners: string[] = [];
+  const effects: RoundEffect[] = groups.map((group, index) => {
+    const own = contributorsIn(group, contributors);
+    const chosen = ownersNow(group, out, own);
+    owners.push(...chosen);
+    if (own.length === 0) chosen.forEach((_, part) => lost.add(cellOf(groups, index, part)));
+    const message = { type: 'reduce', round: manifest.round, contributors: own, owners: chosen } as const;
+    return { type: 'send', to: presentIn(round, index), message };
+  });
+  const base = { manifest, groups, out, openedAtMs, ready, contributors, owners };
+  const open: In<'gathering'> = {
+    ...{ ...base, phase: 'gathering', frozenAtMs: nowMs, deadlineMs: 0 },
+    ...{ partials: new Map(), lost, reliefs: 0, asked: owners.map((owner) => [owner]) },
+  };
+  const timed = { ...open, deadlineMs: gatherDeadlineMs(open, 0) };
+  return [{ ...state, open: timed }, [...effects, { type: 'statusChanged' }]];
+}
+
+const isOpen = (round: In<'gathering'>, cell: number): boolean =>
+  !round.partials.has(cell) && !round.lost.has(cell);
+
+/** PARTIAL: a group has reduced a part; the hash commits its holder to the bytes before anybody has seen them. */
+export function takePartial(
+  state: RoundState,
+  peer: string,
+  message: MessageOf<VolunteerMessage, 'partial'>,
+  context: Context,
+): Step {
+  const round = state.open;
+  const detail = `part ${message.part} of round ${message.round}`;
+  if (round?.phase !== 'gathering' || message.round !== round.manifest.round)
+    return refuse(state, { peer, reason: 'wrong-round', detail });
+  const group = groupOf(round.groups, peer);
+  const cell = group === undefined ? -1 : cellOf(round.groups, group, message.part);
+  if (group === undefined || !round.manifest.parts[message.part] || !round.asked[cell]?.includes(peer))
+    return refuse(state, { peer, reason: 'not-a-member', detail });
+  // Of two who were asked for a part, one is second: that is no fault of it.
+  if (!isOpen(round, cell)) return [state, []];
+  const own = contributorsIn(round.groups[group] as Group, round.contributors).map((c) => c.peer);
+  const named = new Set(message.contributors);
+  if (
+    named.size === 0 ||
+    named.size !== message.contributors.length ||
+    ![...named].every((p) => own.includes(p))
+  )
+    return refuse(state, { peer, reason: 'wrong-size', detail });
+  const { contributors, hash } = message;
+  const partials = new Map(round.partials).set(cell, { holder: peer, hash, contributors });
+  return settleGathering(state, { ...round, partials }, context);
+}
+
+/** The next of a group who may reduce a part: its backup, then contributors; undefined when enough were asked. */
+function nextInGroup(round: In<'gathering'>, group: number, part: number): string | undefined {
+  const { members, parts } = round.groups[group] as Group;
+  const asked = round.asked[cellOf(round.groups, group, part)] ?? [];
+  if (asked.length >= MOST_ASKED) return undefined;
+  const backup = parts[part]?.backup;
+  const able = (peer: string) => !round.out.has(peer) && !asked.includes(peer);
+  if (backup !== undefined && able(backup)) return backup;
+  const contributors = contributorsIn({ members, parts }, round.contributors).map((c) => c.peer);
+  // Not all at one: whose turn it is depends on the part.
+  return [...contributors.slice(part % Math.max(1, contributors.length)), ...contributors].find(able);
+}
+
+/** Hands cells on, each to the next of its group (RD7); the coordinator reduces none of them itself. */
+function relieveCells(round: In<'gathering'>, cells: readonly number[]): [In<'gathering'>, RoundEffect[]] {
+  const owners = [...round.owners];
+  const asked = [...round.asked];
+  const lost = new Set(round.lost);
+  const effects: RoundEffect[] = [];
+  const parts = round.manifest.parts.length;
+  for (const cell of cells) {
+    if (!isOpen(round, cell)) continue;
+    const [group, part] = [Math.floor(cell / parts), cell % parts];
+    const owner = nextInGroup(round, group, part);
+    if (owner === undefined) {
+      lost.add(cell);
+      continue;
+    }
+    owners[cell] = owner;
+    asked[cell] = [...(asked[cell] ?? []), owner];
+    const message = { type: 'replay', round: round.manifest.round, part, owner } as const;
+    effects.push({ type: 'send', to: presentIn(round, group), message });
+  }
+  return [{ ...round, owners, asked, lost }, effects];
+}
+
+const cellsWhere = ({ owners }: In<'gathering'>, holds: (cell: number) => boolean): number[] =>
+  owners.flatMap((_, cell) => (holds(cell) ? [cell] : []));
+
+/** A member has left: what it was in charge of, and what it held, others of its group reduce again. */
+export function dropGatherer(
+  state: RoundState,
+  round: In<'gathering'>,
+  peer: string,
+  context: Context,
+): Step {
+  const held = cellsWhere(round, (cell) => round.partials.get(cell)?.holder === peer);
+  const partials = new Map(round.partials);
+  for (const cell of held) partials.delete(cell);
+  const without = { ...round, partials, out: new Set(round.out).add(peer) };
+  const [next, effects] = relieveCells(
+    without,
+    cellsWhere(without, (cell) => without.owners[cell] === peer || held.includes(cell)),
+  );
+  const [settled, more] = settleGathering(state, next, context);
+  return [settled, [...effects, ...more]];
+}
+
+/** Whoever is silent is relieved, twice; then groups combine what there is. */
+export function gatheringDue(state: RoundState, round: In<'gathering'>, context: Context): Step {
+  const reliefs = round.reliefs + 1;
+  if (reliefs >= RELIEF_AT.length) return combine(state, round, context);
+  const [next, effects] = relieveCells(
+    round,
+    cellsWhere(round, (cell) => isOpen(round, cell)),
+  );
+  const deadlineMs = gatherDeadlineMs(round, reliefs);
+  const [settled, more] = settleGathering(state, { ...next, reliefs, deadlineMs }, context);
+  return [settled, [...effects, ...more]];
+}
+
+function settleGathering(state: RoundState, round: In<'gathering'>, context: Context): Step {
+  const done = round.owners.every((_, cell) => !isOpen(round, cell));
+  return done ? combine(state, round, context) : [{ ...state, open: round }, []];
+}
