@@ -29,6 +29,8 @@ export interface CommittedRound {
   readonly manifest: RoundManifest;
   readonly reduced: Committing['reduced'];
   readonly here: Committing['here'];
+  readonly groups: Committing['groups'];
+  readonly joint: Committing['joint'];
   readonly owners: Committing['owners'];
   readonly contributors: readonly Contributor[];
   readonly frozenAtMs: number;
@@ -190,7 +192,7 @@ export function createCoordinatorNode(
   }
 
   function commit({ round, leases }: Extract<RoundEffect, { type: 'commit' }>): void {
-    const { manifest, reduced, contributors, here, owners, frozenAtMs } = round;
+    const { manifest, reduced, contributors, here, owners, frozenAtMs, groups, joint } = round;
     const means = manifest.parts.map(({ start, end }, i) => {
       const decoded = codec.decode(reduced.get(i)?.bytes ?? new Uint8Array(), end - start);
       return decoded.kind === 'decoded' ? decoded.values : null;
@@ -204,7 +206,9 @@ export function createCoordinatorNode(
       outer = result.state;
       node.versions.set(version, outer.params);
       const committedAtMs = network.nowMs();
-      const kept = { manifest, reduced, contributors, here, owners, frozenAtMs, committedAtMs };
+      const kept = {
+        ...{ manifest, reduced, contributors, here, owners, frozenAtMs, committedAtMs, groups, joint },
+      };
       node.commits.set(version, kept);
       updates.set(manifest.round, result.updates);
       durable = { ...state, leases, round: manifest.round, version };

@@ -56,7 +56,7 @@ function lateOf(record: RoundRecord, { commits }: CoordinatorNode): string[] {
 function lostOf(record: RoundRecord, { commits }: CoordinatorNode): string[] {
   const commit = commits.get(record.version);
   if (!commit || record.reason !== null || commit.manifest.round !== record.round) return [];
-  const told = record.volunteers + (record.missing?.length ?? 0);
+  const told = record.volunteers + (record.missingMembers ?? 0);
   return told === commit.manifest.members.length
     ? []
     : [`round ${record.round} accounts for ${told} of ${commit.manifest.members.length} members`];
@@ -110,36 +110,99 @@ export function checkCoverage({ commits, state }: CoordinatorNode): string[] {
 
 const liesAsOwner = (node: VolunteerNode | undefined): boolean => OWNER_LIES.includes(node?.lie);
 
-/** What is wrong with a committed part: it shall be what its owner makes of the contributions that it names, and of nothing else. */
-function untruth({ truth }: World, commit: CommittedRound, part: number): string | undefined {
-  const { manifest, reduced, contributors: frozen } = commit;
-  const { bytes, contributors } = reduced.get(part) ?? { bytes: new Uint8Array(), contributors: [] };
-  if (bytes.byteLength > MAX_PART_BYTES) return 'is larger than a message may be';
+/** What these contributors to a part come to by the rule; undefined where one of them sent nothing. */
+function truthOf({ truth }: World, commit: CommittedRound, part: number, names: readonly string[]) {
+  const { manifest, contributors: frozen } = commit;
   const { start, end } = manifest.parts[part] ?? { start: 0, end: 0 };
-  const length = end - start;
-  const weighted = contributors.flatMap((peer) => {
+  const weighted = names.flatMap((peer) => {
     const contributor = frozen.find((c) => c.peer === peer);
-    const values = truth.get(truthKey(contributor?.hashes[part], length));
+    const values = truth.get(truthKey(contributor?.hashes[part], end - start));
     return contributor && values ? [{ values, samples: contributor.samples, steps: contributor.steps }] : [];
   });
-  if (weighted.length !== contributors.length) return 'names somebody who sent nothing';
-  const expected = updateCodecOf(needCodec(manifest.codec)).encode(aggregate(manifest.rule, weighted));
-  return sha256Hex(expected) === sha256Hex(bytes) ? undefined : 'is not what its bitmap names';
+  return weighted.length === names.length ? aggregate(manifest.rule, weighted) : undefined;
 }
 
-/** The owner that handed in a part; undefined where the coordinator reduced it itself. */
-const ownerOf = ({ owners, here }: CommittedRound, part: number): string | undefined =>
-  here.has(part) ? undefined : owners[part];
+/** What was handed in for a part, by whom, and what it should be: one claim a part, or of several groups one a group and part. */
+interface HandedIn {
+  readonly part: number;
+  readonly owner: string | undefined;
+  readonly contributors: readonly string[];
+  readonly hash: string;
+}
+
+function handedIn({ joint, manifest, reduced, here, owners }: CommittedRound): HandedIn[] {
+  const parts = manifest.parts.length;
+  if (!joint)
+    return [...reduced].map(([part, { bytes, contributors }]) => {
+      const owner = here.has(part) ? undefined : owners[part];
+      return { part, owner, contributors, hash: sha256Hex(bytes) };
+    });
+  return [...joint.partials].flatMap(([cell, { holder: owner, contributors, hash }]) => {
+    const isIn = joint.included.get(cell % parts)?.includes(Math.floor(cell / parts));
+    return isIn ? [{ part: cell % parts, owner, contributors, hash }] : [];
+  });
+}
+
+/** What is wrong with it: it shall be what its owner makes of the contributions that it names, and of nothing else. */
+function untruth(
+  world: World,
+  commit: CommittedRound,
+  { part, contributors, hash }: HandedIn,
+): string | undefined {
+  const values = truthOf(world, commit, part, contributors);
+  if (!values) return 'names somebody who sent nothing';
+  const expected = updateCodecOf(needCodec(commit.manifest.codec)).encode(values);
+  return sha256Hex(expected) === hash ? undefined : 'is not what its bitmap names';
+}
 
 /** RD6: nobody but a lying owner makes a part of anything else than what it names. */
 export function checkTruth(world: World): string[] {
-  return [...world.coordinator.commits.values()].flatMap((commit) =>
-    [...commit.reduced.keys()].flatMap((part) => {
-      if (liesAsOwner(world.volunteers.get(ownerOf(commit, part) ?? ''))) return [];
-      const wrong = untruth(world, commit, part);
-      return wrong === undefined ? [] : [`round ${commit.manifest.round} part ${part} ${wrong}`];
+  return [...world.coordinator.commits.values()].flatMap((commit) => [
+    ...[...commit.reduced].flatMap(([part, { bytes }]) =>
+      bytes.byteLength > MAX_PART_BYTES ? [`part ${part} is larger than a message may be`] : [],
+    ),
+    ...handedIn(commit).flatMap((handed) => {
+      if (liesAsOwner(world.volunteers.get(handed.owner ?? ''))) return [];
+      const wrong = untruth(world, commit, handed);
+      return wrong === undefined ? [] : [`round ${commit.manifest.round} part ${handed.part} ${wrong}`];
     }),
+    ...[...commit.reduced.keys()].flatMap((part) => unlikeItsGroups(world, commit, part)),
+  ]);
+}
+
+/** Every level of the tree encodes anew; a few values of a short vector may be off by this much of the longest. */
+const MOST_ENCODING_ERROR = 0.2;
+
+/** GR3: what several groups have made of a part together is the mean of what those that are in it have made of it. */
+function unlikeItsGroups(world: World, commit: CommittedRound, part: number): string[] {
+  const { joint, manifest, reduced } = commit;
+  const inIt = joint?.included.get(part);
+  const bytes = reduced.get(part)?.bytes;
+  // `sparse` leaves out all but the largest values at every level (CD2).
+  if (!joint || !inIt || !bytes || manifest.codec === 'topk') return [];
+  if ([...world.volunteers.values()].some(liesAsOwner)) return [];
+  const { start, end } = manifest.parts[part] ?? { start: 0, end: 0 };
+  const of = inIt.flatMap((group) => {
+    const names = joint.partials.get(group * manifest.parts.length + part)?.contributors ?? [];
+    const values = truthOf(world, commit, part, names);
+    const samples = names.reduce(
+      (sum, p) => sum + (commit.contributors.find((c) => c.peer === p)?.samples ?? 0),
+      0,
+    );
+    return values ? [{ values, weight: manifest.rule === 'mean' ? samples : names.length }] : [];
+  });
+  const decoded = updateCodecOf(needCodec(manifest.codec)).decode(bytes, end - start);
+  if (decoded.kind === 'refused' || of.length !== inIt.length)
+    return [`part ${part} cannot be what it names`];
+  const total = of.reduce((sum, { weight }) => sum + weight, 0);
+  const mean = Array.from(decoded.values, (_, i) =>
+    of.reduce((sum, { values, weight }) => sum + (weight / total) * (values[i] as number), 0),
   );
+  const scale = Math.max(...of.flatMap(({ values }) => [...values].map(Math.abs)));
+  const off = Math.max(...mean.map((value, i) => Math.abs(value - (decoded.values[i] as number))));
+  return off <= MOST_ENCODING_ERROR * scale
+    ? []
+    : [`round ${manifest.round} part ${part} is off by ${(off / scale).toFixed(2)} of its groups`];
 }
 
 /** RD7: a part is lost only where nobody was left who could have reduced it, unless messages get lost. */
@@ -162,7 +225,7 @@ const wasWell = ({ troubles }: World, who: string, { frozenAtMs, committedAtMs }
     ({ peer, fromMs, untilMs }) => peer === who && fromMs < committedAtMs && untilMs > frozenAtMs,
   );
 
-/** AG3 AG5: an owner that lies is out within twenty rounds in which it did; nobody honest is ever excluded. */
+/** AG3 AG5: an owner that lies is out within twenty rounds in which it did, of several groups within as many more; nobody honest is ever excluded. */
 export function checkJustice(world: World): string[] {
   const { coordinator, volunteers } = world;
   const innocent = [...coordinator.bans.values()].filter(
@@ -170,11 +233,14 @@ export function checkJustice(world: World): string[] {
   );
   const lied = new Map<string, number>();
   for (const commit of coordinator.commits.values()) {
-    const liars = [...commit.reduced.keys()].flatMap((part) => {
-      const owner = ownerOf(commit, part) ?? '';
-      return liesAsOwner(volunteers.get(owner)) && untruth(world, commit, part) !== undefined ? [owner] : [];
+    const liars = handedIn(commit).flatMap((handed) => {
+      const owner = handed.owner ?? '';
+      return liesAsOwner(volunteers.get(owner)) && untruth(world, commit, handed) !== undefined
+        ? [owner]
+        : [];
     });
-    for (const peer of new Set(liars)) lied.set(peer, (lied.get(peer) ?? 0) + 1);
+    // One claim is checked a round, however many groups there are.
+    for (const peer of new Set(liars)) lied.set(peer, (lied.get(peer) ?? 0) + 1 / commit.groups.length);
   }
   return [
     ...innocent.map((ban) => `${ban.peer} is honest and was excluded: ${ban.sentence}`),

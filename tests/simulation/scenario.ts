@@ -66,7 +66,8 @@ export function scenarioOf(seed: number, planted?: Planted): Scenario {
   const random = uniformStream(fold(key, 'scenario'));
   const kind = KINDS[seed % KINDS.length] as Scenario['kind'];
   const storm = kind === 'storm';
-  const volunteers = (storm ? 2 : 4) + Math.floor(random() * 5);
+  const few = (storm ? 2 : 4) + Math.floor(random() * 5);
+  const volunteers = crowdOf(fold(key, 'crowd')) ?? few;
   return {
     ...{ seed, key, kind, volunteers, planted, steady: undefined },
     codec: CODEC_NAMES[Math.floor(seed / KINDS.length) % CODEC_NAMES.length] as CodecName,
@@ -82,6 +83,12 @@ export function scenarioOf(seed: number, planted?: Planted): Scenario {
     liars: kind === 'liars' ? drawLiars(fold(key, 'liars'), volunteers) : new Map(),
     stormyMs: storm ? 20_000 : 30_000,
   };
+}
+
+/** In one run of fifty more than one group holds: two or three groups. */
+function crowdOf(key: Key): number | undefined {
+  const random = uniformStream(key);
+  return random() < 0.02 ? 17 + Math.floor(random() * 24) : undefined;
 }
 
 /** A quarter of the volunteers, at least one, all of one kind or each of its own. */

@@ -2,7 +2,7 @@ import type { RoundRecord } from '@murmur/core/protocol/run';
 import { useState } from 'preact/hooks';
 import { TableHead, type ColumnHead } from './TableHead.tsx';
 import { formatCount, formatLoss, formatMegabytes, formatSeconds } from '../views/format.ts';
-import { reasonSentence } from '../views/words.ts';
+import { missingWords, reasonSentence } from '../views/words.ts';
 
 const SHORT_LOG = 10;
 const COLUMNS: readonly ColumnHead[] = [
@@ -38,7 +38,7 @@ function Committed({ record: r }: { record: RoundRecord }) {
       </td>
       <td data-label="Volunteers" class="number">
         {formatCount(r.volunteers)}
-        {r.missing && r.missing.length > 0 && <span class="warn"> without {r.missing.join(', ')}</span>}
+        {r.missing && r.missing.length > 0 && <span class="warn"> without {missingWords(r)}</span>}
       </td>
       <td data-label="Samples" class="number">
         {formatCount(r.samples)}

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { reasonSentence, targetWords } from './words.ts';
+import { missingWords, reasonSentence, targetWords } from './words.ts';
 
 it('tells every kind of target', () => {
   const words = (kind: 'rounds' | 'samples' | 'minutes', amount: number) =>
@@ -16,4 +16,9 @@ it('tells every kind of target', () => {
 it('explains a reason, and shows an unknown one as it is', () => {
   expect(reasonSentence('no-contribution')).toContain('the round changed nothing');
   expect(reasonSentence('moon-phase')).toBe('moon-phase');
+});
+
+it('those who are missing from a round are named, and in a crowd counted', () => {
+  expect(missingWords({ missing: ['Ada', 'Bob'] })).toBe('Ada, Bob');
+  expect(missingWords({ missing: ['Ada', 'Bob'], missingMembers: 40 })).toBe('Ada, Bob and 38 more');
 });

@@ -1,7 +1,7 @@
 /** Words for the states of the protocol, as both pages show them. */
 import type { VolunteerState } from '@murmur/core/protocol/messages';
 import { REASON_SENTENCES } from '@murmur/core/protocol/reasons';
-import type { RunInfo, RunPhase } from '@murmur/core/protocol/run';
+import type { RoundRecord, RunInfo, RunPhase } from '@murmur/core/protocol/run';
 import type { PeerView } from '@murmur/core/volunteer/view';
 import { formatCompact, formatCount, formatPlural } from './format.ts';
 
@@ -28,6 +28,15 @@ export const RUN_PHASE_WORDS: Record<RunPhase | 'new', string> = {
   paused: 'Paused',
   finished: 'Finished',
 };
+
+/** Whose work a round is without: the names that are known, and how many there are besides. */
+export function missingWords({
+  missing = [],
+  missingMembers,
+}: Pick<RoundRecord, 'missing' | 'missingMembers'>): string {
+  const more = (missingMembers ?? missing.length) - missing.length;
+  return more > 0 ? `${missing.join(', ')} and ${formatCount(more)} more` : missing.join(', ');
+}
 
 /** The sentence of a reason; a reason of a newer coordinator is shown as it came. */
 export const reasonSentence = (reason: string): string =>

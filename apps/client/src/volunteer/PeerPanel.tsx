@@ -19,15 +19,15 @@ function Peer({ peer }: { peer: PeerView }) {
   );
 }
 
-/** Everybody in the run, this machine first. */
-export function PeerPanel({ peers }: { peers: readonly PeerView[] }) {
+/** Everybody in the run, this machine first; of a crowd those with whom it works, and how many there are besides. */
+export function PeerPanel({ peers, others }: { peers: readonly PeerView[]; others: number }) {
   const mineFirst = [...peers].sort((a, b) => Number(b.self) - Number(a.self));
   return (
     <section class="panel">
       <h2>
-        Who is here <span class="count">{peers.length}</span>
+        Who is here <span class="count">{peers.length + others}</span>
       </h2>
-      {peers.length <= 1 && (
+      {peers.length + others <= 1 && (
         <p class="empty">Nobody else yet. Open the same address on another machine and it appears here.</p>
       )}
       <ul class="peers">
@@ -35,6 +35,9 @@ export function PeerPanel({ peers }: { peers: readonly PeerView[] }) {
           <Peer key={peer.peer} peer={peer} />
         ))}
       </ul>
+      {others > 0 && (
+        <p class="note">These reduce together with this machine; {others} more work in other groups.</p>
+      )}
     </section>
   );
 }

@@ -50,7 +50,7 @@ function Story({ view }: { view: VolunteerView }) {
       />
       <ContributionPanel view={view} />
       <LossPanel records={view.records} wide={!here} />
-      {here && <PeerPanel peers={view.peers} />}
+      {here && <PeerPanel peers={view.peers} others={view.others} />}
     </>
   );
 }

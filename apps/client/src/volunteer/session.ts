@@ -52,6 +52,7 @@ export const idleView = (name: string, compute: ComputeView = NO_COMPUTE): Volun
   contributedRounds: 0,
   records: [],
   peers: [],
+  others: 0,
   meshBytes: 0,
   relayBytes: 0,
   preview: undefined,
@@ -125,7 +126,7 @@ export function createSession({ connect, name, grant, cores }: SessionOptions, o
     if (!isTakingPart(view.phase)) return;
     end();
     const compute = { ...view.compute, workers: 0 };
-    show({ ...view, phase: 'left', sentence: '', samplesPerSecond: 0, peers: [], compute });
+    show({ ...view, phase: 'left', sentence: '', samplesPerSecond: 0, peers: [], others: 0, compute });
   };
 
   return {

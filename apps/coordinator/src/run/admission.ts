@@ -1,6 +1,7 @@
 import { PROTOCOL_VERSION } from '@murmur/core/protocol/version';
 import type { CoordinatorMessage, MessageOf, VolunteerMessage } from '@murmur/core/protocol/messages';
 import type { RoundRecord } from '@murmur/core/protocol/run';
+import { companionsOf } from '@murmur/core/round/groups';
 import type { Noticeboard } from './noticeboard.ts';
 import type { RunOptions } from './options.ts';
 import type { Conversation, Send } from './ports.ts';
@@ -9,6 +10,9 @@ import { rosterOf, type Session, type Sessions } from './sessions.ts';
 
 /** Rows of the round log that a newcomer gets for its curve. */
 const SHOWN_ROUNDS = 1_000;
+
+/** Of more volunteers than these nobody is shown all. */
+const MOST_SHOWN = 64;
 
 type Hello = MessageOf<VolunteerMessage, 'hello'>;
 
@@ -24,13 +28,29 @@ export interface AdmissionParts {
 export interface Admission {
   volunteer(send: Send, origin: { address: string; host: string }): Conversation;
   /** Tells everybody who is here. */
-  sendRoster(): void;
+  sendRoster(to?: readonly Session[]): void;
 }
 
 export function createAdmission({ options, sessions, runner, board, records }: AdmissionParts): Admission {
-  function sendRoster(): void {
-    const volunteers = rosterOf(sessions.all(), runner.state());
-    for (const session of sessions.all()) session.send({ type: 'roster', volunteers });
+  /** In a crowd everybody is told of those it works with; else all would be told of all whenever anything changes. */
+  function sendRoster(to: readonly Session[] = sessions.all()): void {
+    const everybody = rosterOf(sessions.all(), runner.state());
+    for (const { peer, send } of to) {
+      if (everybody.length <= MOST_SHOWN) {
+        send({ type: 'roster', volunteers: everybody });
+        continue;
+      }
+      const near = companionsOf(runner.state().open?.groups ?? [], peer) ?? new Set([peer]);
+      const volunteers = everybody.filter((entry) => near.has(entry.peer));
+      send({ type: 'roster', volunteers, others: everybody.length - volunteers.length });
+    }
+  }
+
+  /** Who has come or gone is news to all at once; in a crowd only to those who wait for its work, and to others before long. */
+  function announce(peer: string): void {
+    if (sessions.all().length <= MOST_SHOWN) return sendRoster();
+    const near = companionsOf(runner.state().open?.groups ?? [], peer) ?? new Set([peer]);
+    sendRoster([...near].flatMap((other) => sessions.get(other) ?? []));
   }
 
   function refusal(hello: Hello): Extract<CoordinatorMessage, { type: 'refused' }> | undefined {
@@ -58,7 +78,7 @@ export function createAdmission({ options, sessions, runner, board, records }: A
     const iceServers = options.iceServersFor(host);
     send({ type: 'welcome', peer, secret, run: options.info, status: runner.status(), iceServers });
     for (const record of records.slice(-SHOWN_ROUNDS)) send({ type: 'record', record });
-    sendRoster();
+    announce(peer);
     return session;
   }
 
@@ -66,7 +86,7 @@ export function createAdmission({ options, sessions, runner, board, records }: A
     if (!session || sessions.get(session.peer) !== session) return;
     sessions.close(session);
     runner.dispatch({ type: 'left', peer: session.peer });
-    sendRoster();
+    announce(session.peer);
   }
 
   function receive(
@@ -95,6 +115,7 @@ export function createAdmission({ options, sessions, runner, board, records }: A
       case 'ready':
       case 'paused':
       case 'progress':
+      case 'partial':
       case 'reduced':
       case 'applied':
       case 'contribution':

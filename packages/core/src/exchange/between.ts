@@ -80,16 +80,14 @@ export function takeResult(round: PeerRound, from: string, wire: number, bytes: 
   return combineReady(withBetween(round, { results: new Map(results).set(key, bytes) }), part, false);
 }
 
-/** Combines a part once every child's result is here or the child gone; or now, when `force`. */
+/** Combines a part once every child's result is here; or now, when `force`. Of a child that leaves the coordinator makes a new plan. */
 export function combineReady(round: PeerRound, part: number, force: boolean): PeerStep {
   const { plans, own, results, begun } = round.between;
   const plan = plans.get(part);
   const mine = own.get(part);
   if (!plan || !mine || (begun.get(part) ?? -1) >= plan.attempt) return [round, []];
   const { attempt, children } = plan;
-  const awaited = children.some(
-    ({ peer }) => !results.has(resultKey(part, attempt, peer)) && !round.gone.has(peer),
-  );
+  const awaited = children.some(({ peer }) => !results.has(resultKey(part, attempt, peer)));
   if (awaited && !force) return [round, []];
   const taken: { groups: number[]; result: PartContribution }[] = [
     { groups: [plan.own.group], result: weighed(round.self, plan.own.weight, mine) },
@@ -149,7 +147,7 @@ function passUp(
   }
   const message = {
     ...({ type: 'reduced', round: round.manifest.round, part } as const),
-    ...{ contributors: [], groups: [...groups], bytes },
+    ...{ contributors: [], groups: [...groups], attempt, bytes },
   };
   return [round, [{ type: 'tell', message }]];
 }

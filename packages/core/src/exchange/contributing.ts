@@ -1,7 +1,7 @@
 /** The first half of a peer's round: own training, contributions of others, reduction of own parts (RD3–RD6). */
 import type { VolunteerMessage } from '../protocol/messages.ts';
 import type { ReduceResult, TrainResult } from '../volunteer/ports.ts';
-import { combineOverdue, isInGroups, keepResult } from './between.ts';
+import { isInGroups, keepResult } from './between.ts';
 import { GATHER_SHARE } from './groupShares.ts';
 import type { PeerRound, PeerRoundEffect, PeerRoundEvent, PeerStep } from './peerState.ts';
 
@@ -171,11 +171,6 @@ export function takeReduced(round: PeerRound, part: number, result: ReduceResult
 export function takePresent(round: PeerRound, peers: ReadonlySet<string>): PeerStep {
   const gone = new Set(round.gone);
   for (const { peer } of round.manifest.members) if (!peers.has(peer)) gone.add(peer);
-  for (const { children } of round.between.plans.values())
-    for (const { peer } of children) if (!peers.has(peer)) gone.add(peer);
   const next = { ...round, gone };
-  if (round.phase !== 'reducing') return [next, []];
-  const [reduced, effects] = beginReductions(next, false);
-  const [combined, more] = combineOverdue(reduced, -Infinity);
-  return [combined, [...effects, ...more]];
+  return round.phase === 'reducing' ? beginReductions(next, false) : [next, []];
 }

@@ -91,6 +91,8 @@ export const volunteerMessage = z.discriminatedUnion('type', [
     bytes: bytes(MAX_PART_BYTES),
     /** In a round of several groups, those whose results are in it (GR3); it names no contributors then. */
     groups: z.array(z.number().int().min(0)).max(MOST_GROUPS).optional(),
+    /** Of the plan by which they were combined. */
+    attempt: z.number().int().min(0).optional(),
   }),
   /** What a group has made of a part is here, under this hash, and waits for a plan of how to combine it (GR2). */
   z.object({
@@ -142,7 +144,12 @@ export const coordinatorMessage = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('refused'), reason: z.enum(REASONS), detail: z.string().max(300).optional() }),
   z.object({ type: z.literal('status'), status: runStatus }),
-  z.object({ type: z.literal('roster'), volunteers: z.array(rosterEntry).max(1024) }),
+  /** Who is here: all, or in a crowd those with whom this volunteer works and how many there are besides. */
+  z.object({
+    type: z.literal('roster'),
+    volunteers: z.array(rosterEntry).max(1024),
+    others: z.number().int().min(0).optional(),
+  }),
   z.object({ type: z.literal('signal'), from: peerId, data: z.string().max(MAX_SIGNAL_CHARACTERS) }),
   z.object({ type: z.literal('round'), manifest: roundManifest }),
   z.object({

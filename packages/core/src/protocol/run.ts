@@ -27,6 +27,9 @@ export const runStatus = z.object({
   quorum: z.number().int().min(1).optional(),
 });
 
+/** Of those who are missing from a round, so that its record stays short in a crowd. */
+export const MOST_NAMED = 16;
+
 /** One line of the round log: what the pages draw. */
 export const roundRecord = z.object({
   round: z.number().int().min(1),
@@ -42,8 +45,9 @@ export const roundRecord = z.object({
   exchangeMs: z.number().min(0),
   steps: z.number().min(0),
   missingParts: z.number().int().min(0),
-  /** Members whose work did not get in, by name; records of earlier versions do not say. */
-  missing: z.array(z.string().max(60)).max(16).optional(),
+  /** Members whose work did not get in: the first of them by name, and how many they are. Records of earlier versions do not say. */
+  missing: z.array(z.string().max(60)).max(MOST_NAMED).optional(),
+  missingMembers: z.number().int().min(0).optional(),
   /** Set when the round was abandoned: it changed nothing. */
   reason: z.string().nullable(),
 });

@@ -1,5 +1,5 @@
 import type { Reason } from '../protocol/reasons.ts';
-import type { RoundRecord } from '../protocol/run.ts';
+import { MOST_NAMED, type RoundRecord } from '../protocol/run.ts';
 import { contributionShares } from '../aggregate/average.ts';
 import { settle, type LeaseBook } from './leases.ts';
 import { updatePace } from './plan.ts';
@@ -58,7 +58,7 @@ export function recordOf(
     exchangeMs: nowMs - round.frozenAtMs,
     steps: sum(ready.map((r, i) => r.steps * (shares[i] as number))),
     missingParts,
-    missing: missingFrom(round),
+    ...naming(missingFrom(round)),
     reason: null,
   };
 }
@@ -80,7 +80,7 @@ export function abandon(state: RoundState, round: OpenRound, reason: Reason, now
     exchangeMs: 0,
     steps: 0,
     missingParts: manifest.parts.length,
-    missing: manifest.members.map((m) => m.name),
+    ...naming(manifest.members.map((m) => m.name)),
     reason,
   };
   const next: RoundState = {
@@ -106,8 +106,15 @@ export function abandon(state: RoundState, round: OpenRound, reason: Reason, now
   ];
 }
 
-const missingFrom = ({ manifest, contributors }: Frozen): string[] =>
-  manifest.members.flatMap(({ peer, name }) => (contributors.some((c) => c.peer === peer) ? [] : [name]));
+function missingFrom({ manifest, contributors }: Frozen): string[] {
+  const named = new Set(contributors.map((c) => c.peer));
+  return manifest.members.flatMap(({ peer, name }) => (named.has(peer) ? [] : [name]));
+}
+
+const naming = (missing: readonly string[]) => ({
+  missing: missing.slice(0, MOST_NAMED),
+  missingMembers: missing.length,
+});
 
 const whatEachGave = ({ manifest, contributors, ready }: Frozen): Given[] =>
   manifest.members.map(({ peer }) => ({

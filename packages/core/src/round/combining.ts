@@ -5,7 +5,8 @@
 import type { MessageOf, VolunteerMessage } from '../protocol/messages.ts';
 import type { CombinePlan } from '../protocol/round.ts';
 import { cellOf, childrenOf, groupOf, heightOf, parentOf } from './groups.ts';
-import { type In, refuse } from './open.ts';
+import { askedCell, namesItsGroup, nextInGroup } from './inGroup.ts';
+import { type In, presentIn, refuse } from './open.ts';
 import { commitReduced, uselessBecause } from './reducing.ts';
 import type { PartialResult, RoundEffect, RoundRules, RoundState, Step, Tree } from './state.ts';
 
@@ -19,8 +20,12 @@ const SECOND_PLAN_AT = 0.5;
 const MOST_ATTEMPTS = 16;
 
 const endMs = ({ manifest, frozenAtMs }: In<'combining'>): number => frozenAtMs + manifest.reduceMs;
-const isOpen = (round: In<'combining'>, part: number): boolean =>
-  !round.reduced.has(part) && round.trees.has(part);
+/** Whether a part is not here and somebody is about to hand it in, or to reduce it for a group again. */
+function isOpen({ reduced, trees, pending, manifest }: In<'combining'>, part: number): boolean {
+  const parts = manifest.parts.length;
+  const planned = (trees.get(part)?.places.length ?? 0) > 0;
+  return !reduced.has(part) && (planned || [...pending].some((cell) => cell % parts === part));
+}
 
 /** Groups count as their members do: the mean by samples (RD10), all other rules by heads (AG2). */
 function weightOf(round: In<'combining'>, { contributors }: PartialResult): number {
@@ -77,9 +82,8 @@ function plan(
   for (const part of parts) {
     const attempt = (round.trees.get(part)?.attempt ?? -1) + 1;
     const places = attempt < MOST_ATTEMPTS ? placesFor(round, part, attempt) : [];
-    trees.delete(part);
-    if (places.length === 0) continue;
     trees.set(part, { attempt, places });
+    if (places.length === 0) continue;
     for (const [peer, own] of plansOf(part, { attempt, places }, round.deadlineMs - nowMs))
       byPeer.set(peer, [...(byPeer.get(peer) ?? []), own]);
   }
@@ -91,11 +95,11 @@ function plan(
 
 /** All groups are done, or their time is up: what they have made is combined. */
 export function combine(state: RoundState, round: In<'gathering'>, { nowMs }: Context): Step {
-  const { manifest, groups, out, openedAtMs, ready, contributors, frozenAtMs, partials } = round;
-  const base = { manifest, groups, out, openedAtMs, ready, contributors, frozenAtMs, partials };
+  const { manifest, groups, out, openedAtMs, ready, contributors, frozenAtMs, partials, asked } = round;
+  const base = { manifest, groups, out, openedAtMs, ready, contributors, frozenAtMs, partials, asked };
   const open: In<'combining'> = {
     ...{ ...base, phase: 'combining', owners: manifest.parts.map((p) => p.owner) },
-    ...{ trees: new Map(), reduced: new Map(), included: new Map(), deadlineMs: 0 },
+    ...{ trees: new Map(), pending: new Set(), reduced: new Map(), included: new Map(), deadlineMs: 0 },
   };
   const deadlineMs = nowMs + (endMs(open) - nowMs) * SECOND_PLAN_AT;
   const [next, effects] = plan(
@@ -114,12 +118,12 @@ export function takeCombined(
   { peer, message }: { peer: string; message: MessageOf<VolunteerMessage, 'reduced'> },
   context: Context,
 ): Step {
-  const { part, bytes, groups = [] } = message;
+  const { part, bytes, groups = [], attempt } = message;
   const detail = `part ${part} of round ${message.round}`;
-  const places = round.trees.get(part)?.places;
-  // A root of an earlier plan may be done all the same; the part is taken once.
-  if (round.reduced.has(part) || !places) return [state, []];
-  if (places[0]?.peer !== peer) return [state, []];
+  const { places, attempt: newest } = round.trees.get(part) ?? { places: [] };
+  // What came of an earlier plan may hold what no group stands for any more; the part is taken once.
+  const isDue = !round.reduced.has(part) && attempt === newest && places[0]?.peer === peer;
+  if (!isDue) return [state, []];
   const planned = new Set(places.map((place) => place.group));
   const named = new Set(groups);
   if (named.size === 0 || named.size !== groups.length || !groups.every((group) => planned.has(group)))
@@ -158,7 +162,7 @@ function planAround(
   return [settled, [{ type: 'refuse', peer, reason: useless, detail }, ...effects, ...more]];
 }
 
-/** A member has left: parts that it was to help with are planned without it. */
+/** A member has left: parts that it was to help with are planned without it, and what it held its group reduces again. */
 export function dropCombiner(
   state: RoundState,
   round: In<'combining'>,
@@ -169,7 +173,52 @@ export function dropCombiner(
   const touched = round.manifest.parts.flatMap((_, part) =>
     isOpen(round, part) && round.trees.get(part)?.places.some((place) => place.peer === peer) ? [part] : [],
   );
-  const [next, effects] = plan(without, touched, nowMs);
+  const [replaced, replays] = reduceAgain(without, peer);
+  const [next, effects] = plan(replaced, touched, nowMs);
+  const [settled, more] = settleCombining(state, next, nowMs);
+  return [settled, [...replays, ...effects, ...more]];
+}
+
+/** REPLAY to the group of one who has left, of all open parts that it held or was to reduce (RD7). */
+function reduceAgain(round: In<'combining'>, peer: string): [In<'combining'>, RoundEffect[]] {
+  const group = groupOf(round.groups, peer);
+  const asked = [...round.asked];
+  const partials = new Map(round.partials);
+  const pending = new Set(round.pending);
+  const effects: RoundEffect[] = [];
+  round.manifest.parts.forEach((_, part) => {
+    const cell = cellOf(round.groups, group ?? -1, part);
+    const wasIts = partials.get(cell)?.holder === peer || (pending.has(cell) && asked[cell]?.at(-1) === peer);
+    if (group === undefined || !wasIts || !isOpen(round, part)) return;
+    partials.delete(cell);
+    pending.delete(cell);
+    const owner = nextInGroup(round, group, part);
+    if (owner === undefined) return;
+    asked[cell] = [...(asked[cell] ?? []), owner];
+    pending.add(cell);
+    const message = { type: 'replay', round: round.manifest.round, part, owner } as const;
+    effects.push({ type: 'send', to: presentIn(round, group), message });
+  });
+  return [{ ...round, asked, partials, pending }, effects];
+}
+
+/** A group has reduced a part again: the next plan counts on it. */
+export function takeLatePartial(
+  state: RoundState,
+  round: In<'combining'>,
+  { peer, message }: { peer: string; message: MessageOf<VolunteerMessage, 'partial'> },
+  nowMs: number,
+): Step {
+  const { part, hash, contributors } = message;
+  const cell = askedCell(round, peer, part);
+  const detail = `part ${part} of round ${message.round}`;
+  if (cell === undefined) return refuse(state, { peer, reason: 'not-a-member', detail });
+  if (!round.pending.has(cell) || !isOpen(round, part)) return [state, []];
+  if (!namesItsGroup(round, peer, contributors)) return refuse(state, { peer, reason: 'wrong-size', detail });
+  const pending = new Set(round.pending);
+  pending.delete(cell);
+  const partials = new Map(round.partials).set(cell, { holder: peer, hash, contributors });
+  const [next, effects] = plan({ ...round, pending, partials }, [part], nowMs);
   const [settled, more] = settleCombining(state, next, nowMs);
   return [settled, [...effects, ...more]];
 }

@@ -2,8 +2,9 @@
 import { GATHER_SHARE } from '../exchange/groupShares.ts';
 import type { MessageOf, VolunteerMessage } from '../protocol/messages.ts';
 import type { Contributor } from '../protocol/round.ts';
-import { combine } from './combining.ts';
-import { cellOf, groupOf, ownersNow, type Group } from './groups.ts';
+import { combine, takeLatePartial } from './combining.ts';
+import { cellOf, ownersNow } from './groups.ts';
+import { askedCell, contributorsIn, namesItsGroup, nextInGroup } from './inGroup.ts';
 import { type In, presentIn, refuse } from './open.ts';
 import { RELIEF_AT } from './relief.ts';
 import type { RoundEffect, RoundRules, RoundState, Step } from './state.ts';
@@ -13,16 +14,8 @@ interface Context {
   readonly nowMs: number;
 }
 
-/** So many members of a group are asked for a part, one after the other. */
-const MOST_ASKED = 4;
-
 const gatherDeadlineMs = ({ manifest, frozenAtMs }: In<'gathering'>, reliefs: number): number =>
   frozenAtMs + manifest.reduceMs * GATHER_SHARE * (RELIEF_AT[reliefs] as number);
-
-const contributorsIn = ({ members }: Group, contributors: readonly Contributor[]): Contributor[] => {
-  const peers = new Set(members.map((m) => m.peer));
-  return contributors.filter((c) => peers.has(c.peer));
-};
 
 /** Fixes the contributors of every group, and lets each reduce. */
 export function gather(
@@ -63,38 +56,19 @@ export function takePartial(
 ): Step {
   const round = state.open;
   const detail = `part ${message.part} of round ${message.round}`;
+  if (round?.phase === 'combining' && message.round === round.manifest.round)
+    return takeLatePartial(state, round, { peer, message }, context.nowMs);
   if (round?.phase !== 'gathering' || message.round !== round.manifest.round)
     return refuse(state, { peer, reason: 'wrong-round', detail });
-  const group = groupOf(round.groups, peer);
-  const cell = group === undefined ? -1 : cellOf(round.groups, group, message.part);
-  if (group === undefined || !round.manifest.parts[message.part] || !round.asked[cell]?.includes(peer))
-    return refuse(state, { peer, reason: 'not-a-member', detail });
+  const cell = askedCell(round, peer, message.part);
+  if (cell === undefined) return refuse(state, { peer, reason: 'not-a-member', detail });
   // Of two who were asked for a part, one is second: that is no fault of it.
   if (!isOpen(round, cell)) return [state, []];
-  const own = contributorsIn(round.groups[group] as Group, round.contributors).map((c) => c.peer);
-  const named = new Set(message.contributors);
-  if (
-    named.size === 0 ||
-    named.size !== message.contributors.length ||
-    ![...named].every((p) => own.includes(p))
-  )
+  if (!namesItsGroup(round, peer, message.contributors))
     return refuse(state, { peer, reason: 'wrong-size', detail });
   const { contributors, hash } = message;
   const partials = new Map(round.partials).set(cell, { holder: peer, hash, contributors });
   return settleGathering(state, { ...round, partials }, context);
-}
-
-/** The next of a group who may reduce a part: its backup, then contributors; undefined when enough were asked. */
-function nextInGroup(round: In<'gathering'>, group: number, part: number): string | undefined {
-  const { members, parts } = round.groups[group] as Group;
-  const asked = round.asked[cellOf(round.groups, group, part)] ?? [];
-  if (asked.length >= MOST_ASKED) return undefined;
-  const backup = parts[part]?.backup;
-  const able = (peer: string) => !round.out.has(peer) && !asked.includes(peer);
-  if (backup !== undefined && able(backup)) return backup;
-  const contributors = contributorsIn({ members, parts }, round.contributors).map((c) => c.peer);
-  // Not all at one: whose turn it is depends on the part.
-  return [...contributors.slice(part % Math.max(1, contributors.length)), ...contributors].find(able);
 }
 
 /** Hands cells on, each to the next of its group (RD7); the coordinator reduces none of them itself. */

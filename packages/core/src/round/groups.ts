@@ -95,3 +95,9 @@ export function ownersNow(
     return contributors[turn++ % contributors.length]?.peer ?? owner;
   });
 }
+
+/** Those with whom a member of this round reduces, itself included; undefined for who is no member. */
+export function companionsOf(groups: readonly Group[], peer: string): ReadonlySet<string> | undefined {
+  const group = groupOf(groups, peer);
+  return group === undefined ? undefined : new Set(groups[group]?.members.map((m) => m.peer));
+}

@@ -112,8 +112,11 @@ export type OpenRound =
   | (Frozen & {
       readonly phase: 'combining';
       readonly partials: ReadonlyMap<number, PartialResult>;
-      /** By part, who combines it; none where nobody can. */
+      /** By part, who combines it; nobody where nobody holds any of it. */
       readonly trees: ReadonlyMap<number, Tree>;
+      readonly asked: readonly (readonly string[])[];
+      /** Cells whose holder has left and that another of the group reduces again. */
+      readonly pending: ReadonlySet<number>;
       readonly reduced: ReadonlyMap<number, ReducedPart>;
       /** By part, the groups that are in it. */
       readonly included: Joint['included'];

@@ -7,7 +7,7 @@ import {
   type PeerRoundEvent,
   type PeerStep,
 } from '../exchange/peerRound.ts';
-import type { CoordinatorMessage, MessageOf, RosterEntry, VolunteerMessage } from '../protocol/messages.ts';
+import type { CoordinatorMessage, MessageOf, VolunteerMessage } from '../protocol/messages.ts';
 import { MOST_WORKERS } from '../protocol/round.ts';
 import { REASON_SENTENCES } from '../protocol/reasons.ts';
 import type { RunStatus } from '../protocol/run.ts';
@@ -31,7 +31,12 @@ export function reduceLife(life: Life, event: LifeEvent, nowMs: number): LifeSte
     case 'connected':
       return [{ ...life, connection: 'online' }, [{ type: 'hello' }]];
     case 'disconnected':
-      return dropRound({ ...life, connection: life.wish === 'leave' ? 'offline' : 'connecting', roster: [] });
+      return dropRound({
+        ...life,
+        connection: life.wish === 'leave' ? 'offline' : 'connecting',
+        roster: [],
+        others: 0,
+      });
     case 'message':
       return takeMessage(life, event.message, nowMs);
     case 'prepared':
@@ -163,7 +168,7 @@ function takeMessage(life: Life, message: CoordinatorMessage, nowMs: number): Li
     case 'status':
       return offerIfStale({ ...life, status: message.status });
     case 'roster':
-      return takeRoster(life, message.volunteers, nowMs);
+      return takeRoster(life, message, nowMs);
     case 'round':
       return beginRound(life, message);
     case 'reduce':
@@ -234,8 +239,12 @@ const offerIfStale = (life: Life): LifeStep =>
     ? fetchVersion(life, life.status.version)
     : [life, []];
 
-function takeRoster(life: Life, roster: readonly RosterEntry[], nowMs: number): LifeStep {
-  const next = { ...life, roster };
+function takeRoster(
+  life: Life,
+  { volunteers: roster, others = 0 }: MessageOf<CoordinatorMessage, 'roster'>,
+  nowMs: number,
+): LifeStep {
+  const next = { ...life, roster, others };
   return next.round
     ? stepRound(next, { type: 'present', peers: new Set(roster.map((v) => v.peer)) }, nowMs)
     : [next, []];

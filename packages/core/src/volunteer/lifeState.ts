@@ -12,6 +12,8 @@ export interface Life {
   readonly status: RunStatus | undefined;
   readonly iceServers: readonly IceServer[];
   readonly roster: readonly RosterEntry[];
+  /** Volunteers that are here besides those in the roster. */
+  readonly others: number;
   readonly engine:
     | { readonly kind: 'none' | 'preparing' }
     | { readonly kind: 'ready'; readonly schemaHash: string; readonly device: string }
@@ -60,6 +62,7 @@ export const UNBORN: Life = {
   status: undefined,
   iceServers: [],
   roster: [],
+  others: 0,
   engine: { kind: 'none' },
   workers: 1,
   version: undefined,

@@ -85,6 +85,8 @@ export interface VolunteerView {
   readonly contributedRounds: number;
   readonly records: readonly RoundRecord[];
   readonly peers: readonly PeerView[];
+  /** Volunteers that are here besides `peers`: of a crowd only those are named with whom this one works. */
+  readonly others: number;
   readonly meshBytes: number;
   readonly relayBytes: number;
   readonly preview: Preview | undefined;

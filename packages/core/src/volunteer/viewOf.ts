@@ -99,6 +99,7 @@ export function viewOf(
       self: entry.peer === self,
       link: entry.peer === self ? 'self' : mesh.state(entry.peer),
     })),
+    others: life.others,
     meshBytes: traffic.mesh,
     relayBytes: traffic.relay,
     preview: tally.preview,
