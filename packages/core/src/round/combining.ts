@@ -142,7 +142,7 @@ export function takeCombined(
   return settleCombining(state, next, context.nowMs);
 }
 
-/** What a root handed in is worth nothing: another place begins the next plan, and this one's result is in none of them. */
+/** What a root handed in is worth nothing: another place begins the next plan, and its group reduces again without it. */
 function planAround(
   state: RoundState,
   round: In<'combining'>,
@@ -153,13 +153,11 @@ function planAround(
   }: { peer: string; part: number; useless: Extract<RoundEffect, { type: 'refuse' }>['reason'] },
   nowMs: number,
 ): Step {
-  const partials = new Map(round.partials);
-  const group = groupOf(round.groups, peer);
-  if (group !== undefined) partials.delete(cellOf(round.groups, group, part));
-  const [next, effects] = plan({ ...round, partials }, [part], nowMs);
+  const [replaced, replays] = reduceAgain(round, peer, [part]);
+  const [next, effects] = plan(replaced, [part], nowMs);
   const [settled, more] = settleCombining(state, next, nowMs);
   const detail = `part ${part} of round ${round.manifest.round}`;
-  return [settled, [{ type: 'refuse', peer, reason: useless, detail }, ...effects, ...more]];
+  return [settled, [{ type: 'refuse', peer, reason: useless, detail }, ...replays, ...effects, ...more]];
 }
 
 /** A member has left: parts that it was to help with are planned without it, and what it held its group reduces again. */
@@ -173,20 +171,28 @@ export function dropCombiner(
   const touched = round.manifest.parts.flatMap((_, part) =>
     isOpen(round, part) && round.trees.get(part)?.places.some((place) => place.peer === peer) ? [part] : [],
   );
-  const [replaced, replays] = reduceAgain(without, peer);
+  const [replaced, replays] = reduceAgain(
+    without,
+    peer,
+    without.manifest.parts.map((_, part) => part),
+  );
   const [next, effects] = plan(replaced, touched, nowMs);
   const [settled, more] = settleCombining(state, next, nowMs);
   return [settled, [...replays, ...effects, ...more]];
 }
 
-/** REPLAY to the group of one who has left, of all open parts that it held or was to reduce (RD7). */
-function reduceAgain(round: In<'combining'>, peer: string): [In<'combining'>, RoundEffect[]] {
+/** REPLAY to a member's group, of those of these parts that are open and that it held or was to reduce (RD7). */
+function reduceAgain(
+  round: In<'combining'>,
+  peer: string,
+  parts: readonly number[],
+): [In<'combining'>, RoundEffect[]] {
   const group = groupOf(round.groups, peer);
   const asked = [...round.asked];
   const partials = new Map(round.partials);
   const pending = new Set(round.pending);
   const effects: RoundEffect[] = [];
-  round.manifest.parts.forEach((_, part) => {
+  parts.forEach((part) => {
     const cell = cellOf(round.groups, group ?? -1, part);
     const wasIts = partials.get(cell)?.holder === peer || (pending.has(cell) && asked[cell]?.at(-1) === peer);
     if (group === undefined || !wasIts || !isOpen(round, part)) return;
