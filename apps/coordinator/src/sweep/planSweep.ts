@@ -1,7 +1,7 @@
 /** What a sweep is asked for, checked before anything runs. */
 import { usageFailure } from '../cli/failure.ts';
 import { resolveOptions } from '../cli/resolveOptions.ts';
-import { withAttack, type SweepOptions } from './attackSettings.ts';
+import { withSweepSettings, type SweepOptions } from './sweepSettings.ts';
 import { cellsOf, parseFactor, type Cell, type Factor, type VariedName } from './factors.ts';
 
 export interface SweepFlags {
@@ -37,7 +37,7 @@ export function planSweep(request: SweepFlags, env: Readonly<Record<string, stri
   const cells = cellsOf(factors, seeds);
   const optionsOf = (cell: Cell): SweepOptions => {
     const flags = { ...DEFAULTS, ...request.flags, ...cell.levels, seed: String(cell.seed) };
-    return checked(withAttack(resolveOptions({ flags, env, file: undefined }), flags));
+    return checked(withSweepSettings(resolveOptions({ flags, env, file: undefined }), flags));
   };
   cells.forEach(optionsOf);
   return { factors, names, cells, optionsOf };
