@@ -5,7 +5,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { CODEC_NAMES } from '@murmur/core/codec/registry';
+import { wantedCodecs } from '@murmur/core/round/ladder';
 import { playSeeds } from './playSeeds.ts';
 import { PLANTED, type Planted } from './scenario.ts';
 import { summaryOf } from './summary.ts';
@@ -50,8 +50,8 @@ function wholeNumber(flag: string, text: string): number {
 }
 
 function tellUtilisation(): void {
-  const codec = CODEC_NAMES.find((name) => name === values.codec);
-  if (!codec) return fail(`--codec takes one of ${CODEC_NAMES.join(', ')}, received "${values.codec}".`);
+  const codec = wantedCodecs.find((name) => name === values.codec);
+  if (!codec) return fail(`--codec takes one of ${wantedCodecs.join(', ')}, received "${values.codec}".`);
   const told = utilisationOf({
     codec,
     peers: wholeNumber('peers', values.peers),

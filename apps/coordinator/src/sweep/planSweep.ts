@@ -25,7 +25,7 @@ export interface Sweep {
 }
 
 /** What a rehearsal has no clock for. */
-const DEFAULTS = { samples: '60000', innerSteps: '2', volunteers: '2' };
+const DEFAULTS = { samples: '60000', innerSteps: '2', volunteers: '2', codec: 'int8' };
 
 /** Everything that the flags say, checked before anything runs. Throws a usage failure. */
 export function planSweep(request: SweepFlags, env: Readonly<Record<string, string | undefined>>): Sweep {
@@ -50,6 +50,10 @@ function checked(options: SweepOptions): SweepOptions {
   if (options.innerSteps === 'auto')
     throw usageFailure(
       '--inner-steps must be a number in a sweep: nothing is slow there that steps could follow from.',
+    );
+  if (options.codec === 'auto')
+    throw usageFailure(
+      '--codec must be named in a sweep: there are no links there that it could follow from.',
     );
   return options;
 }

@@ -78,8 +78,8 @@ async function scoreEncoder({ labelled }: Data, trainer: Trainer, params: Float3
 }
 
 function planOf(options: SweepOptions): RehearsalPlan {
-  const codec = codecOf(options.codec);
-  if (!codec || options.innerSteps === 'auto' || options.target.kind !== 'samples')
+  const { codec } = options;
+  if (codec === 'auto' || options.innerSteps === 'auto' || options.target.kind !== 'samples')
     throw new Error('sweep: expected a codec, inner steps and a number of samples');
   return {
     volunteers: options.volunteers,
@@ -89,7 +89,7 @@ function planOf(options: SweepOptions): RehearsalPlan {
     overlap: options.overlap,
     optimizer: options.optimizer,
     learningRateAt: (progress) => rateAt(options, progress),
-    codec,
+    codec: codecOf(codec),
     aggregate: options.aggregate,
     outer: { learningRate: options.outerLr, momentum: options.outerMomentum },
     seed: options.seed,

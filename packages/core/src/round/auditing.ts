@@ -96,7 +96,11 @@ function judge(state: RoundState, audit: Audit, context: Context): Step {
   const sentence = `It handed in something else for part ${part + 1} of round ${manifest.round} than what the contributions that it named come to.`;
   const [banned, effects] = banish(done, owner, sentence, context);
   const truth = again.kind === 'reduced' ? again.bytes : undefined;
-  return [banned, [...effects, { type: 'heal', part: manifest.parts[part]!, lie: reduced.bytes, truth }]];
+  const { codec } = manifest;
+  return [
+    banned,
+    [...effects, { type: 'heal', part: manifest.parts[part]!, codec, lie: reduced.bytes, truth }],
+  ];
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

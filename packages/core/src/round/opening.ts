@@ -1,5 +1,7 @@
 import { ruleFor } from '../aggregate/rules.ts';
+import type { CodecName } from '../codec/registry.ts';
 import type { Lease, Member, RoundManifest } from '../protocol/round.ts';
+import { chooseCodec } from './ladder.ts';
 import { coverage, lease, type LeaseBook } from './leases.ts';
 import { chooseBatch, chooseReduceMs, chooseSteps, chooseTrainMs, planParts } from './plan.ts';
 import { uplinkShares } from './uplink.ts';
@@ -71,6 +73,13 @@ function partsFor(
   );
 }
 
+/** What an operator has fixed, or what these members' links carry (CD3). */
+function codecFor(state: RoundState, chosen: readonly Volunteer[], rules: RoundRules): CodecName {
+  if (rules.codec !== 'auto') return rules.codec;
+  const uplinks = chosen.map((v) => v.uplink);
+  return chooseCodec(state.codec, { parameters: rules.parameters, uplinks });
+}
+
 /** Opens the next round where it may (RD1). */
 export function tryOpen(state: RoundState, rules: RoundRules, nowMs: number): Step {
   if (!mayOpen(state, rules, nowMs)) return [state, []];
@@ -81,13 +90,14 @@ export function tryOpen(state: RoundState, rules: RoundRules, nowMs: number): St
   const batchSize = chooseBatch(rules.batch, workers);
   const [leases, members] = leaseToAll(state.leases, chosen, maxSteps * batchSize);
   const peers = members.map((m) => m.peer);
+  const codec = codecFor(state, chosen, rules);
   const manifest: RoundManifest = {
     run: rules.run,
     round,
     base: state.version,
     members,
     parts: partsFor(chosen, rules),
-    codec: rules.codec,
+    codec,
     rule: ruleFor(rules.aggregate, peers.length),
     seed: rules.seed,
     optimizer: rules.optimizer,
@@ -112,7 +122,7 @@ export function tryOpen(state: RoundState, rules: RoundRules, nowMs: number): St
     out: new Set<string>(),
   } as const;
   return [
-    { ...state, volunteers, leases, open, begun: true, relayBytes: 0 },
+    { ...state, volunteers, leases, open, codec, begun: true, relayBytes: 0 },
     [{ type: 'send', to: peers, message: { type: 'round', manifest } }, { type: 'statusChanged' }],
   ];
 }

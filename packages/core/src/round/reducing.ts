@@ -33,7 +33,7 @@ export function takeReduced(
   }
   if (!namesContributors(round, message.contributors))
     return refuse(state, { peer, reason: 'wrong-size', detail });
-  const decoded = context.rules.decode(message.bytes, part.end - part.start);
+  const decoded = context.rules.decode(round.manifest, message.bytes, part.end - part.start);
   const useless =
     decoded.kind === 'refused'
       ? decoded.reason
