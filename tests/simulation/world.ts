@@ -76,7 +76,15 @@ function tally({ scenario, coordinator, counts }: World): Omit<Outcome, 'hung' |
   const rounds = committed + abandoned;
   const codecs = [...coordinator.commits.values()].map(({ manifest }) => manifest.codec);
   const codecChanges = codecs.filter((codec, i) => i > 0 && codec !== codecs[i - 1]).length;
-  return { seed, kind, rounds, committed, resyncs: counts.resyncs, bans: coordinator.bans.size, codecChanges };
+  return {
+    seed,
+    kind,
+    rounds,
+    committed,
+    resyncs: counts.resyncs,
+    bans: coordinator.bans.size,
+    codecChanges,
+  };
 }
 
 /** @param parameters that the short vector has: more of them can be cut into shares more evenly. */

@@ -137,7 +137,8 @@ export const SETTINGS = {
   innerSteps: wholeNumberOrAuto([1, 1000], {
     ...training,
     fallback: 'auto',
-    description: 'local steps per round; auto: as few as keep exchange under 15 % of a round',
+    description:
+      'local steps per round; auto: as few as the links allow, so that nine tenths of the time go into training',
   }),
   optimizer: choice(OPTIMIZERS, { ...training, fallback: 'adamw', description: 'inner optimiser' }),
   learningRate: number([0, 10], {

@@ -29,7 +29,10 @@ describe('how long sending takes', () => {
 
   test('updates of topk are larger than its contributions', () => {
     // Half of a contribution and the update of half a vector.
-    expect(sendingMs('topk', links(1e6, 1e6))).toBeCloseTo((1e3 * 0.5 * (0.0293 + 0.251) * PARAMETERS) / 1e6, -1);
+    expect(sendingMs('topk', links(1e6, 1e6))).toBeCloseTo(
+      (1e3 * 0.5 * (0.0293 + 0.251) * PARAMETERS) / 1e6,
+      -1,
+    );
   });
 
   test('an unknown uplink counts as the median, and nobody knows anything where all are unknown', () => {

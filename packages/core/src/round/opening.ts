@@ -3,7 +3,7 @@ import type { CodecName } from '../codec/registry.ts';
 import type { Lease, Member, RoundManifest } from '../protocol/round.ts';
 import { chooseCodec } from './ladder.ts';
 import { coverage, lease, type LeaseBook } from './leases.ts';
-import { chooseBatch, chooseReduceMs, chooseSteps, chooseTrainMs, planParts } from './plan.ts';
+import { chooseBatch, chooseReduceMs, chooseSteps, chooseTrainMs, mostSteps, planParts } from './plan.ts';
 import { uplinkShares } from './uplink.ts';
 import {
   MOST_MEMBERS,
@@ -85,9 +85,10 @@ export function tryOpen(state: RoundState, rules: RoundRules, nowMs: number): St
   if (!mayOpen(state, rules, nowMs)) return [state, []];
   const round = state.round + 1;
   const chosen = chooseMembers(state);
-  const maxSteps = rules.innerSteps === 'auto' ? chooseSteps(state.pace) : rules.innerSteps;
   const workers = chosen.reduce((sum, volunteer) => sum + volunteer.workers, 0);
   const batchSize = chooseBatch(rules.batch, workers);
+  const most = mostSteps(rules.target, state.pace, workers * batchSize);
+  const maxSteps = rules.innerSteps === 'auto' ? chooseSteps(state.pace, most) : rules.innerSteps;
   const [leases, members] = leaseToAll(state.leases, chosen, maxSteps * batchSize);
   const peers = members.map((m) => m.peer);
   const codec = codecFor(state, chosen, rules);

@@ -1,5 +1,6 @@
 import { MAX_PART_BYTES } from '../protocol/messages.ts';
 import type { Part } from '../protocol/round.ts';
+import type { RunInfo } from '../protocol/run.ts';
 
 /** Parts begin at multiples of this, so that no block of a codec is cut. */
 export const PART_ALIGNMENT = 4096;
@@ -53,10 +54,15 @@ export interface Pace {
 }
 
 const SMOOTHING = 0.3;
-/** Exchange shall take at most this share of a round (4-learning: fewer inner steps learn better). */
-const MOST_EXCHANGE_SHARE = 0.15;
-const MOST_STEPS = 100;
+/** An exchange that is over so soon may take a larger share: rounds are short then, and steps few. */
+const QUICK_MS = 1_000;
+const MOST_SHARE_OF_QUICK = 0.15;
+/** Of a slow one: with what comes before and after it volunteers still train nine tenths of the time. */
+const MOST_SHARE_OF_SLOW = 0.08;
+const MOST_STEPS = 1_000;
 const FIRST_STEPS = 2;
+/** However slow the links, a run has so many rounds: with fewer it learns less (docs/results/inner-steps). */
+const LEAST_ROUNDS = 20;
 
 export function updatePace(pace: Pace | undefined, seen: Pace): Pace {
   if (!pace) return seen;
@@ -64,11 +70,31 @@ export function updatePace(pace: Pace | undefined, seen: Pace): Pace {
   return { stepMs: blend(pace.stepMs, seen.stepMs), exchangeMs: blend(pace.exchangeMs, seen.exchangeMs) };
 }
 
-/** The fewest inner steps that keep the exchange under its share of the round. */
-export function chooseSteps(pace: Pace | undefined): number {
+/** The fewest inner steps that keep the exchange under its share of the round, and no more than `most`. */
+export function chooseSteps(pace: Pace | undefined, most = MOST_STEPS): number {
   if (!pace) return FIRST_STEPS;
-  const trainMs = pace.exchangeMs * (1 / MOST_EXCHANGE_SHARE - 1);
-  return Math.min(MOST_STEPS, Math.max(1, Math.ceil(trainMs / Math.max(pace.stepMs, 1))));
+  const share = pace.exchangeMs < QUICK_MS ? MOST_SHARE_OF_QUICK : MOST_SHARE_OF_SLOW;
+  const trainMs = pace.exchangeMs * (1 / share - 1);
+  const wanted = Math.ceil(trainMs / Math.max(pace.stepMs, 1));
+  return Math.max(1, Math.min(MOST_STEPS, most, wanted));
+}
+
+/** The most inner steps with which a run of this target has enough rounds. */
+export function mostSteps(
+  { kind, amount }: RunInfo['target'],
+  pace: Pace | undefined,
+  samplesAStep: number,
+): number {
+  switch (kind) {
+    case 'rounds':
+      return MOST_STEPS;
+    case 'samples':
+      return Math.floor(amount / LEAST_ROUNDS / samplesAStep);
+    case 'minutes': {
+      const roundMs = (60_000 * amount) / LEAST_ROUNDS;
+      return pace ? Math.floor((roundMs - pace.exchangeMs) / Math.max(pace.stepMs, 1)) : MOST_STEPS;
+    }
+  }
 }
 
 export interface BatchRule {
