@@ -80,7 +80,7 @@ export function rulesOf(
     auditKey: fold(key, 'audit'),
     optimizer: 'adamw',
     learningRateAt: () => 1e-3,
-    batch: { joint: 0, least: 8 },
+    batch: { joint: steady ? 64 : 0, least: 8 },
     innerSteps: steady ? 'auto' : 3,
     quorum: 2,
     patienceMs: 5_000,
@@ -91,12 +91,14 @@ export function rulesOf(
 
 export function createCoordinatorNode(
   network: Network,
-  { planted, controlDrop }: Pick<Scenario, 'planted' | 'controlDrop'>,
+  { planted, controlDrop, steady }: Pick<Scenario, 'planted' | 'controlDrop' | 'steady'>,
   rules: RoundRules,
 ): CoordinatorNode {
   const first = Float32Array.from({ length: rules.parameters }, (_, i) => Math.sin(i));
   const zeros = () => new Float32Array(rules.parameters);
-  const shards = [3, 5, 7].map((n) => ({ hash: sha256Hex(Uint8Array.of(n)), count: 100 * n }));
+  // As many examples as glyphs has, or so few that epochs end.
+  const each = steady ? 1_333 : 100;
+  const shards = [3, 5, 7].map((n) => ({ hash: sha256Hex(Uint8Array.of(n)), count: each * n }));
   let outer: OuterState = { params: first, momentum: zeros(), residual: zeros() };
   const begin = {
     ...{ round: 0, committedRounds: 0, version: versionName(first), samplesDone: 0, trainedMs: 0 },

@@ -3,7 +3,15 @@ import type { CodecName } from '../codec/registry.ts';
 import type { Lease, Member, RoundManifest } from '../protocol/round.ts';
 import { chooseCodec } from './ladder.ts';
 import { coverage, lease, type LeaseBook } from './leases.ts';
-import { chooseBatch, chooseReduceMs, chooseSteps, chooseTrainMs, mostSteps, planParts } from './plan.ts';
+import {
+  chooseBatch,
+  chooseReduceMs,
+  chooseSteps,
+  chooseTrainMs,
+  mostExamples,
+  mostSteps,
+  planParts,
+} from './plan.ts';
 import { uplinkShares } from './uplink.ts';
 import {
   MOST_MEMBERS,
@@ -34,19 +42,28 @@ const chooseMembers = (state: RoundState): Volunteer[] =>
     .sort((a, b) => a.lastRound - b.lastRound || (a.peer < b.peer ? -1 : 1))
     .slice(0, MOST_MEMBERS);
 
+/** The most workers of one volunteer for which, with as many of all others, so many examples are there; one at least. */
+function workersThatFit(volunteers: readonly Volunteer[], examplesEach: number, examples: number): number {
+  const taken = (most: number) =>
+    volunteers.reduce((sum, { workers }) => sum + examplesEach * Math.min(workers, most), 0);
+  let most = Math.max(...volunteers.map(({ workers }) => workers));
+  while (most > 1 && taken(most) > examples) most--;
+  return most;
+}
+
 /**
  * Leases each volunteer the examples of one worker for each that it has; fewer, but never less than for one, where
- * all together would take more than the data set holds.
+ * all together would take more than a round may.
  */
 function leaseToAll(
   book: LeaseBook,
   volunteers: readonly Volunteer[],
   examplesEach: number,
 ): [LeaseBook, Member[]] {
-  const mostWorkers = Math.floor(coverage(book).examples / (volunteers.length * examplesEach));
+  const mostWorkers = workersThatFit(volunteers, examplesEach, mostExamples(coverage(book).examples));
   let next = book;
   const members = volunteers.map(({ peer, name, workers }) => {
-    const examples = examplesEach * Math.max(1, Math.min(workers, mostWorkers));
+    const examples = examplesEach * Math.min(workers, mostWorkers);
     const given: { book: LeaseBook; leases: Lease[] } = lease(next, peer, examples);
     next = given.book;
     return { peer, name, workers, leases: given.leases };
@@ -87,7 +104,8 @@ export function tryOpen(state: RoundState, rules: RoundRules, nowMs: number): St
   const chosen = chooseMembers(state);
   const workers = chosen.reduce((sum, volunteer) => sum + volunteer.workers, 0);
   const batchSize = chooseBatch(rules.batch, workers);
-  const most = mostSteps(rules.target, state.pace, workers * batchSize);
+  const { examples } = coverage(state.leases);
+  const most = mostSteps(rules.target, state.pace, { examples, workers, batchSize });
   const maxSteps = rules.innerSteps === 'auto' ? chooseSteps(state.pace, most) : rules.innerSteps;
   const [leases, members] = leaseToAll(state.leases, chosen, maxSteps * batchSize);
   const peers = members.map((m) => m.peer);

@@ -59,15 +59,26 @@ test('RD2: inner steps are as few as keep the exchange under 15 % of the round, 
 
 test('RD2: however slow its links, a run has at least twenty rounds', () => {
   const pace = { stepMs: 20, exchangeMs: 4_000 };
-  expect(mostSteps({ kind: 'samples', amount: 64_000 }, pace, 64)).toBe(50);
+  const much = { examples: 1e6, workers: 8, batchSize: 8 };
+  expect(mostSteps({ kind: 'samples', amount: 64_000 }, pace, much)).toBe(50);
   // 24 s a round, of which 4 are exchange
-  expect(mostSteps({ kind: 'minutes', amount: 8 }, pace, 64)).toBe(1_000);
-  expect(mostSteps({ kind: 'minutes', amount: 8 }, { ...pace, stepMs: 200 }, 64)).toBe(100);
+  expect(mostSteps({ kind: 'minutes', amount: 8 }, pace, much)).toBe(1_000);
+  expect(mostSteps({ kind: 'minutes', amount: 8 }, { ...pace, stepMs: 200 }, much)).toBe(100);
   expect(chooseSteps(pace, 50)).toBe(50);
   expect(chooseSteps({ stepMs: 20, exchangeMs: 40 }, 50)).toBeLessThan(50);
   // A run that is too short for that takes one step a round.
-  expect(chooseSteps(pace, mostSteps({ kind: 'samples', amount: 100 }, pace, 64))).toBe(1);
-  expect(mostSteps({ kind: 'rounds', amount: 3 }, pace, 64)).toBeGreaterThan(100);
+  expect(chooseSteps(pace, mostSteps({ kind: 'samples', amount: 100 }, pace, much))).toBe(1);
+  expect(mostSteps({ kind: 'rounds', amount: 3 }, pace, much)).toBeGreaterThan(100);
+});
+
+test('RD2 SH2: no round goes through the data more than three times, or fills the memory of a worker', () => {
+  const pace = { stepMs: 20, exchangeMs: 4_000 };
+  expect(mostSteps({ kind: 'rounds', amount: 3 }, pace, { examples: 640, workers: 8, batchSize: 8 })).toBe(
+    30,
+  );
+  expect(mostSteps({ kind: 'rounds', amount: 3 }, pace, { examples: 1e6, workers: 2, batchSize: 512 })).toBe(
+    16,
+  );
 });
 
 test('RD2: the budget is half as much again as the steps take; the pace is smoothed', () => {

@@ -79,12 +79,37 @@ export function chooseSteps(pace: Pace | undefined, most = MOST_STEPS): number {
   return Math.max(1, Math.min(MOST_STEPS, most, wanted));
 }
 
-/** The most inner steps with which a run of this target has enough rounds. */
+/** So often at most goes a round through the data: between two versions everybody would learn the same by heart. */
+const MOST_PASSES = 3;
+
+/** What may be leased in one round of a data set with so many examples. */
+export const mostExamples = (examples: number): number => MOST_PASSES * examples;
+
+/** A worker has the pictures of a round in memory: of 64 pixels in colour these take 100 MB. */
+const MOST_OF_A_WORKER = 8_192;
+
+interface Amounts {
+  /** In the data set. */
+  readonly examples: number;
+  /** Of all volunteers. */
+  readonly workers: number;
+  /** Of each worker. */
+  readonly batchSize: number;
+}
+
+/** The most inner steps with which a run of this target has enough rounds, of which none takes too much of the data. */
 export function mostSteps(
-  { kind, amount }: RunInfo['target'],
+  target: RunInfo['target'],
   pace: Pace | undefined,
-  samplesAStep: number,
+  { examples, workers, batchSize }: Amounts,
 ): number {
+  const samplesAStep = workers * batchSize;
+  const ofData = Math.floor(mostExamples(examples) / samplesAStep);
+  const ofMemory = Math.floor(MOST_OF_A_WORKER / batchSize);
+  return Math.min(ofData, ofMemory, ofTarget(target, pace, samplesAStep));
+}
+
+function ofTarget({ kind, amount }: RunInfo['target'], pace: Pace | undefined, samplesAStep: number): number {
   switch (kind) {
     case 'rounds':
       return MOST_STEPS;
