@@ -1,8 +1,8 @@
 import { commitUpdate, type OuterState } from '@murmur/core/aggregate/commitUpdate';
 import { PLAIN_AVERAGING } from '@murmur/core/aggregate/outerStep';
 import type { Codec } from '@murmur/core/codec/codec';
-import { codecOf, updateCodecOf } from '@murmur/core/codec/registry';
-import { reducePart } from '@murmur/core/engine/contribution';
+import { codecOf } from '@murmur/core/codec/registry';
+import { decodeReduced, needUpdateCodec, reduceFor } from '@murmur/core/engine/contribution';
 import { sha256Hex } from '@murmur/core/hash/sha256';
 import type { CoordinatorMessage, VolunteerMessage } from '@murmur/core/protocol/messages';
 import type { Ban } from '@murmur/core/protocol/operator';
@@ -67,24 +67,22 @@ export function needCodec(id: string): Codec {
 
 export function rulesOf(
   parameters: number,
-  { key, codec: name, steady }: Pick<Scenario, 'key' | 'codec' | 'steady'>,
+  { key, codec, steady }: Pick<Scenario, 'key' | 'codec' | 'steady'>,
 ): RoundRules {
-  const codec = codecOf(name);
   return {
     run: 'simulated',
     parameters,
     schemaHash: sha256Hex(Uint8Array.of(1)),
     target: { kind: 'rounds', amount: 1_000_000 },
-    codec: name,
+    codec,
     aggregate: 'auto',
-    decode: (bytes, length) => updateCodecOf(codec).decode(bytes, length),
-    reduce: ({ parts, rule }, part, contributions) =>
-      reducePart({ codec, rule }, (parts[part]?.end ?? 0) - (parts[part]?.start ?? 0), part, contributions),
+    decode: decodeReduced,
+    reduce: reduceFor,
     seed: 1,
     auditKey: fold(key, 'audit'),
     optimizer: 'adamw',
     learningRateAt: () => 1e-3,
-    batch: { joint: 0, least: 8 },
+    batch: { joint: steady ? 64 : 0, least: 8 },
     innerSteps: steady ? 'auto' : 3,
     quorum: 2,
     patienceMs: 5_000,
@@ -95,13 +93,14 @@ export function rulesOf(
 
 export function createCoordinatorNode(
   network: Network,
-  { planted, controlDrop }: Pick<Scenario, 'planted' | 'controlDrop'>,
+  { planted, controlDrop, steady }: Pick<Scenario, 'planted' | 'controlDrop' | 'steady'>,
   rules: RoundRules,
 ): CoordinatorNode {
-  const codec = updateCodecOf(needCodec(rules.codec));
   const first = Float32Array.from({ length: rules.parameters }, (_, i) => Math.sin(i));
   const zeros = () => new Float32Array(rules.parameters);
-  const shards = [3, 5, 7].map((n) => ({ hash: sha256Hex(Uint8Array.of(n)), count: 100 * n }));
+  // As many examples as glyphs has, or so few that epochs end.
+  const each = steady ? 1_333 : 100;
+  const shards = [3, 5, 7].map((n) => ({ hash: sha256Hex(Uint8Array.of(n)), count: each * n }));
   let outer: OuterState = { params: first, momentum: zeros(), residual: zeros() };
   const begin = {
     ...{ round: 0, committedRounds: 0, version: versionName(first), samplesDone: 0, trainedMs: 0 },
@@ -178,7 +177,8 @@ export function createCoordinatorNode(
     network.send(() => deliver?.(message), controlDrop);
   }
 
-  function heal({ part, lie, truth }: Extract<RoundEffect, { type: 'heal' }>): void {
+  function heal({ part, codec: id, lie, truth }: Extract<RoundEffect, { type: 'heal' }>): void {
+    const codec = needUpdateCodec(id);
     const values = (bytes: Uint8Array | undefined) => {
       const decoded = codec.decode(bytes ?? new Uint8Array(), part.end - part.start);
       return decoded.kind === 'decoded' ? decoded.values : new Float32Array(part.end - part.start);
@@ -193,6 +193,7 @@ export function createCoordinatorNode(
 
   function commit({ round, leases }: Extract<RoundEffect, { type: 'commit' }>): void {
     const { manifest, reduced, contributors, here, owners, frozenAtMs, groups, joint } = round;
+    const codec = needUpdateCodec(manifest.codec);
     const means = manifest.parts.map(({ start, end }, i) => {
       const decoded = codec.decode(reduced.get(i)?.bytes ?? new Uint8Array(), end - start);
       return decoded.kind === 'decoded' ? decoded.values : null;

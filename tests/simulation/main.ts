@@ -1,11 +1,11 @@
 /**
  * `npm run simulate -- --seeds N --first-seed S --json`: seeded fault rounds; non-zero on any broken rule. `--plant NAME`
  * takes a check out of the system, to see that the rules notice. `--utilisation` prints instead what share of the time is spent
- * training over slow links, with `--peers`, `--codec`, `--parameters`, `--uplink-mbit`, `--delay-ms` and `--step-ms`.
+ * training over slow links (`tiny` with 8 of its joint batch of 64 a step, unless told otherwise), with `--peers`, `--codec`, `--parameters`, `--uplink-mbit`, `--delay-ms` and `--step-ms`.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { CODEC_NAMES } from '@murmur/core/codec/registry';
+import { wantedCodecs } from '@murmur/core/round/ladder';
 import { playSeeds } from './playSeeds.ts';
 import { PLANTED, type Planted } from './scenario.ts';
 import { summaryOf } from './summary.ts';
@@ -20,11 +20,11 @@ const options = {
   json: { type: 'boolean', default: false },
   utilisation: { type: 'boolean', default: false },
   peers: { type: 'string', default: '8' },
-  codec: { type: 'string', default: 'int8' },
-  parameters: { type: 'string', default: '5000000' },
+  codec: { type: 'string', default: 'auto' },
+  parameters: { type: 'string', default: '923280' },
   'uplink-mbit': { type: 'string', default: '10' },
   'delay-ms': { type: 'string', default: '100' },
-  'step-ms': { type: 'string', default: '600' },
+  'step-ms': { type: 'string', default: '25' },
 } as const;
 
 function fail(sentence: string): never {
@@ -50,8 +50,8 @@ function wholeNumber(flag: string, text: string): number {
 }
 
 function tellUtilisation(): void {
-  const codec = CODEC_NAMES.find((name) => name === values.codec);
-  if (!codec) return fail(`--codec takes one of ${CODEC_NAMES.join(', ')}, received "${values.codec}".`);
+  const codec = wantedCodecs.find((name) => name === values.codec);
+  if (!codec) return fail(`--codec takes one of ${wantedCodecs.join(', ')}, received "${values.codec}".`);
   const told = utilisationOf({
     codec,
     peers: wholeNumber('peers', values.peers),

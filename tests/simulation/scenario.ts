@@ -1,4 +1,5 @@
 import { CODEC_NAMES, type CodecName } from '@murmur/core/codec/registry';
+import type { WantedCodec } from '@murmur/core/round/ladder';
 import { fold, integer, key as makeKey, uniformStream, type Key } from '@murmur/core/random/key';
 
 /** How a volunteer lies. The first five change what it contributes, which no protocol can tell from bad luck; rules average it out. */
@@ -43,7 +44,7 @@ export interface Scenario {
   readonly blockedPairs: number;
   /** Chance in five seconds that the coordinator is killed and started again. */
   readonly restarts: number;
-  readonly codec: CodecName;
+  readonly codec: WantedCodec;
   readonly liars: ReadonlyMap<number, Lie>;
   readonly stormyMs: number;
   readonly planted: Planted | undefined;
@@ -60,6 +61,12 @@ export interface Steady {
 
 const KINDS = ['storm', 'churn', 'liars'] as const;
 
+/** Of so many seeds one leaves the codec to the coordinator: of all kinds of run, since neither number divides the other. */
+const [AUTO_EVERY, AUTO_AT] = [11, 5];
+
+const codecOfSeed = (seed: number): CodecName =>
+  CODEC_NAMES[Math.floor(seed / KINDS.length) % CODEC_NAMES.length] as CodecName;
+
 /** Everything about a run but its course. */
 export function scenarioOf(seed: number, planted?: Planted): Scenario {
   const key = makeKey(seed);
@@ -70,7 +77,7 @@ export function scenarioOf(seed: number, planted?: Planted): Scenario {
   const volunteers = crowdOf(fold(key, 'crowd')) ?? few;
   return {
     ...{ seed, key, kind, volunteers, planted, steady: undefined },
-    codec: CODEC_NAMES[Math.floor(seed / KINDS.length) % CODEC_NAMES.length] as CodecName,
+    codec: seed % AUTO_EVERY === AUTO_AT ? 'auto' : codecOfSeed(seed),
     churn: { storm: 0.15 * random(), churn: 0.2, liars: 0.02 }[kind],
     silentDeaths: storm ? 0.3 : 0.1,
     stalls: storm ? 0.05 : 0.02,

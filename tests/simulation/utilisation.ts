@@ -1,12 +1,12 @@
 /** What share of the time volunteers train, where all links are slow and nothing fails. */
-import { codecOf, type CodecName } from '@murmur/core/codec/registry';
+import type { WantedCodec } from '@murmur/core/round/ladder';
 import { key as makeKey } from '@murmur/core/random/key';
 import type { Scenario } from './scenario.ts';
-import { createWorld, PARAMETERS } from './world.ts';
+import { createWorld } from './world.ts';
 
 export interface UtilisationPlan {
   readonly peers: number;
-  readonly codec: CodecName;
+  readonly codec: WantedCodec;
   /** Of the model that the short vector stands for. */
   readonly parameters: number;
   /** Bits per second up; downloads take no time. */
@@ -25,6 +25,8 @@ export interface Utilisation extends UtilisationPlan {
   readonly rounds: number;
 }
 
+/** Of the short vector: enough to be cut evenly among up to 16. */
+const PARAMETERS = 16_384;
 const ROUNDS = 30;
 /** Until then the coordinator learns how long steps and exchanges take. */
 const FIRST_ROUNDS = 10;
@@ -46,14 +48,13 @@ const QUIET = {
 
 /** The vector is short, so the links are slow by as much: what is sent takes as long as the whole would. */
 export function utilisationOf(plan: UtilisationPlan): Utilisation {
-  const codec = codecOf(plan.codec);
-  const scale = codec.encodedBytes(PARAMETERS) / codec.encodedBytes(plan.parameters);
+  const scale = PARAMETERS / plan.parameters;
   const { stepMs, mostDelayMs, peers } = plan;
   const steady = { stepMs, uplink: (plan.uplinkBits / 8) * scale };
   const scenario: Scenario = {
     ...{ ...QUIET, key: makeKey(1), codec: plan.codec, volunteers: peers, mostDelayMs, steady },
   };
-  const { coordinator, network } = createWorld(scenario);
+  const { coordinator, network } = createWorld(scenario, PARAMETERS);
   while (coordinator.records.length < FIRST_ROUNDS + ROUNDS && network.step(MOST_MS));
   const records = coordinator.records.slice(FIRST_ROUNDS).filter((r) => r.reason === null);
   const mean = (of: (r: (typeof records)[number]) => number) =>

@@ -1,6 +1,6 @@
 import { norm } from '@murmur/core/aggregate/norm';
 import { updateCodecOf } from '@murmur/core/codec/registry';
-import { encodeParts, reducePart } from '@murmur/core/engine/contribution';
+import { encodeParts, needUpdateCodec, reducePart } from '@murmur/core/engine/contribution';
 import { applyUpdates } from '@murmur/core/engine/update';
 import type { PeerRoundEvent } from '@murmur/core/exchange/peerRound';
 import { sha256Hex } from '@murmur/core/hash/sha256';
@@ -58,7 +58,8 @@ export function createVolunteerNode(peer: string, key: Key, world: World, lie?: 
   const own = uniformStream(fold(key, 'self'));
   const { stepMs: speedMs, uplink } = scenario.steady ?? {
     stepMs: 20 + own() * 400,
-    uplink: 2_000 + 50_000 * own() ** 2,
+    // So slow that some members, as long as they are here, make the codec a coarser one.
+    uplink: (2_000 + 50_000 * own() ** 2) * (scenario.codec === 'auto' ? 0.2 : 1),
   };
   /** Its clock runs a little fast or slow, and shows another time. */
   const clock = { rate: 0.99 + 0.02 * own(), offset: 1e6 * own() };
@@ -299,7 +300,7 @@ export function createVolunteerNode(peer: string, key: Key, world: World, lie?: 
   function apply(updates: readonly (Uint8Array | null)[], round: number | undefined): void {
     const manifest = life.round?.manifest;
     if (!manifest || manifest.round !== round) return;
-    params = applyUpdates(params, manifest.parts, updates, needCodec(manifest.codec)) ?? params;
+    params = applyUpdates(params, manifest.parts, updates, needUpdateCodec(manifest.codec)) ?? params;
     inRound(round, { type: 'applied', version: versionName(params) });
   }
 

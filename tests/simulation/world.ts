@@ -20,13 +20,15 @@ export interface Outcome {
   readonly committed: number;
   readonly resyncs: number;
   readonly bans: number;
+  /** Of the committed rounds, how many had another codec than the one before. */
+  readonly codecChanges: number;
   /** Whether no round was committed any more though all was calm. */
   readonly hung: boolean;
   /** Sentences; none is expected. */
   readonly broken: readonly string[];
 }
 
-export const PARAMETERS = 320;
+const PARAMETERS = 320;
 /** Longer than the longest round: the first one of a coordinator may wait 80 s for somebody silent. */
 const MOST_CALM_MS = 300_000;
 const CALM_ROUNDS = 4;
@@ -72,13 +74,24 @@ function tally({ scenario, coordinator, counts }: World): Omit<Outcome, 'hung' |
   const abandoned = coordinator.records.filter((r) => r.reason !== null).length;
   // A coordinator that is killed while a version spreads never writes the closing line of that round.
   const rounds = committed + abandoned;
-  return { seed, kind, rounds, committed, resyncs: counts.resyncs, bans: coordinator.bans.size };
+  const codecs = [...coordinator.commits.values()].map(({ manifest }) => manifest.codec);
+  const codecChanges = codecs.filter((codec, i) => i > 0 && codec !== codecs[i - 1]).length;
+  return {
+    seed,
+    kind,
+    rounds,
+    committed,
+    resyncs: counts.resyncs,
+    bans: coordinator.bans.size,
+    codecChanges,
+  };
 }
 
-export function createWorld(scenario: Scenario): World {
+/** @param parameters that the short vector has: more of them can be cut into shares more evenly. */
+export function createWorld(scenario: Scenario, parameters = PARAMETERS): World {
   const { key, drop, duplicate, mostDelayMs } = scenario;
   const network = createNetwork(key, { drop, duplicate, mostDelayMs });
-  const coordinator = createCoordinatorNode(network, scenario, rulesOf(PARAMETERS, scenario));
+  const coordinator = createCoordinatorNode(network, scenario, rulesOf(parameters, scenario));
   const volunteers = new Map<string, VolunteerNode>();
   const blocked = new Set<string>();
   const pick = uniformStream(fold(key, 'faults'));

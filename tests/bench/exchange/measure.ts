@@ -12,8 +12,8 @@ import { memoryBlobStore } from '@murmur/coordinator/store/memoryBlobStore';
 import { memoryRunStore } from '@murmur/coordinator/store/memoryRunStore';
 import { PLAIN_AVERAGING } from '@murmur/core/aggregate/outerStep';
 import type { Codec } from '@murmur/core/codec/codec';
-import { updateCodecOf } from '@murmur/core/codec/registry';
-import { reducePart } from '@murmur/core/engine/contribution';
+import { CODEC_NAMES } from '@murmur/core/codec/registry';
+import { decodeReduced, reduceFor } from '@murmur/core/engine/contribution';
 import { key } from '@murmur/core/random/key';
 import type { RoundRecord } from '@murmur/core/protocol/run';
 import type { VolunteerPorts } from '@murmur/core/volunteer/ports';
@@ -130,6 +130,8 @@ function runOptions(
   const fail = (sentence: string): never => {
     throw new Error(`exchange: ${sentence}`);
   };
+  const name =
+    CODEC_NAMES.find((known) => known === codec.id) ?? fail(`${codec.id} is no codec of contributions`);
   let names = 0;
   return {
     info: {
@@ -143,15 +145,13 @@ function runOptions(
       target,
     },
     rules: {
-      ...{ ...NAME, parameters, target, codec: codec.id, seed: 1, optimizer: 'sgd', learningRateAt: () => 1 },
+      ...{ ...NAME, parameters, target, codec: name, seed: 1, optimizer: 'sgd', learningRateAt: () => 1 },
       ...{ batch: { joint: 0, least: 1 }, innerSteps: 1, quorum: peers },
       ...{ patienceMs: REDUCE_MS, reduceMs: REDUCE_MS },
-      decode: (bytes, length) => updateCodecOf(codec).decode(bytes, length),
-      reduce: ({ parts, rule }, part, contributions) =>
-        reducePart({ codec, rule }, (parts[part]?.end ?? 0) - (parts[part]?.start ?? 0), part, contributions),
+      ...{ decode: decodeReduced, reduce: reduceFor },
       ...{ aggregate: 'mean', auditKey: key(1) },
     },
-    ...{ schema: [{ name: 'w', shape: [parameters] }], codec, outer: PLAIN_AVERAGING, config: {} },
+    ...{ schema: [{ name: 'w', shape: [parameters] }], outer: PLAIN_AVERAGING, config: {} },
     ...{ initialParams: () => first, shards: [{ hash: 'b'.repeat(64), count: 1_000_000 }] },
     ...{ store: memoryRunStore(), blobs: memoryBlobStore(), mapBlobs: memoryBlobStore() },
     ...{ startPaused: false, maxVolunteers: peers, iceServersFor: () => [], joinUrls: () => [] },

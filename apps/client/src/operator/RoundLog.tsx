@@ -54,6 +54,7 @@ function Committed({ record: r }: { record: RoundRecord }) {
       </td>
       <td data-label="Mesh" class="number">
         {formatMegabytes(r.meshBytes)}
+        {r.codec !== undefined && ` ${r.codec}`}
       </td>
       <td data-label="Relay" class={r.relayBytes > 0 ? 'number warn' : 'number'}>
         {formatMegabytes(r.relayBytes)}

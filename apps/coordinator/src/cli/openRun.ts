@@ -1,7 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { codecOf, updateCodecOf } from '@murmur/core/codec/registry';
 import type { DatasetManifest } from '@murmur/core/data/manifest';
-import { reducePart } from '@murmur/core/engine/contribution';
+import { decodeReduced, reduceFor } from '@murmur/core/engine/contribution';
 import { sha256Hex } from '@murmur/core/hash/sha256';
 import type { ModelSpec } from '@murmur/core/models/modelSpec';
 import { schemaOf, startOfRun } from '@murmur/core/models/parameters';
@@ -13,7 +12,7 @@ import type { RoundRules } from '@murmur/core/round/state';
 import { schemaSize, type ParamSchema } from '@murmur/core/tensor/params';
 import { schemaHash } from '@murmur/core/version/schemaHash';
 import { createCoordinator } from '../run/coordinator.ts';
-import type { RunObserver, RunOptions } from '../run/options.ts';
+import type { RunObserver } from '../run/options.ts';
 import type { StoredRun } from '../store/runStore.ts';
 import type { DoneFacts } from '../observe/announcer.ts';
 import { Failure } from './failure.ts';
@@ -47,7 +46,7 @@ export async function openRun(request: RunRequest): Promise<LiveRun> {
   const run = stored?.head.run ?? newName(12);
   const schema = schemaOf(spec);
   const coordinator = await createCoordinator({
-    ...learning(options),
+    outer: { learningRate: options.outerLr, momentum: options.outerMomentum },
     info: infoOf({ request, run, spec, schema }),
     rules: rulesOf(options, run, schema),
     schema,
@@ -84,11 +83,6 @@ export async function openRun(request: RunRequest): Promise<LiveRun> {
   };
 }
 
-const learning = (options: ServeOptions): Pick<RunOptions, 'codec' | 'outer'> => ({
-  codec: codecOf(options.codec),
-  outer: { learningRate: options.outerLr, momentum: options.outerMomentum },
-});
-
 function infoOf(from: { request: RunRequest; run: string; spec: ModelSpec; schema: ParamSchema }): RunInfo {
   const { request, run, spec, schema } = from;
   const { options, report } = request;
@@ -106,19 +100,14 @@ function infoOf(from: { request: RunRequest; run: string; spec: ModelSpec; schem
 }
 
 export function rulesOf(options: ServeOptions, run: string, schema: ParamSchema): RoundRules {
-  const codec = codecOf(options.codec);
-  const updateCodec = updateCodecOf(codec);
   return {
     run,
     parameters: schemaSize(schema),
     schemaHash: schemaHash(schema),
     target: options.target,
     codec: options.codec,
-    decode: (bytes, length) => updateCodec.decode(bytes, length),
-    reduce: ({ parts, rule }, part, contributions) => {
-      const { start, end } = parts[part] ?? { start: 0, end: 0 };
-      return reducePart({ codec, rule }, end - start, part, contributions);
-    },
+    decode: decodeReduced,
+    reduce: reduceFor,
     aggregate: options.aggregate,
     seed: options.seed,
     auditKey: makeKey(randomInt(2 ** 32)),

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { flagOf, SETTING_NAMES, settingOf } from './settings.ts';
-import { ATTACK_NAMES, ATTACK_SETTINGS } from '../sweep/attackSettings.ts';
+import { SWEEP_NAMES, SWEEP_SETTINGS } from '../sweep/sweepSettings.ts';
 import type { EvaluateFlags } from './evaluate.ts';
 import type { SettingGroup } from './setting.ts';
 
@@ -164,8 +164,8 @@ function addSweep(program: Command, verbs: Verbs): void {
     .option('--volunteers <n>', 'volunteers in this process (default: 2)')
     .option('--samples <n>', 'samples that each configuration trains on (default: 60000)')
     .option('--json', 'one JSON object a line on stdout');
-  for (const name of ATTACK_NAMES) {
-    const { placeholder, description, fallback } = ATTACK_SETTINGS[name];
+  for (const name of SWEEP_NAMES) {
+    const { placeholder, description, fallback } = SWEEP_SETTINGS[name];
     sweep.option(`--${name} <${placeholder}>`, `${description} (default: ${fallback})`);
   }
   addSettings(sweep, ['model', 'training', 'evaluation']);

@@ -118,7 +118,7 @@ describe('options', () => {
     ],
     [
       { flags: { codec: 'sparse' } },
-      '--codec must be one of int8, float32, float16, int4, topk, not "sparse".',
+      '--codec must be one of auto, int8, float32, float16, int4, topk, not "sparse".',
     ],
     [
       { flags: { objective: 'simclr', maskRatio: '0.5' } },

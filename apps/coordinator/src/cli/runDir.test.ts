@@ -100,6 +100,12 @@ describe('run folder', () => {
     expect(differenceSentence(settings('./pictures/'), settings('/x/pictures'))).toBeUndefined();
   });
 
+  it('CD3: goes on with another codec, as a run of a build that had no auto does', () => {
+    const settings = (codec: string) => fixedSettings(options({ codec }), '/x');
+    expect(differenceSentence(settings('int8'), fixedSettings(options(), '/x'))).toBeUndefined();
+    expect(differenceSentence(settings('auto'), settings('topk'))).toBeUndefined();
+  });
+
   it('is moved aside whole by --fresh', async () => {
     const first = await open({ seed: '1' });
     await writeFile(join(first.dir, 'precious'), 'version');

@@ -45,10 +45,14 @@ export function fixedSettings(options: ServeOptions, cwd: string): FixedSettings
   return Object.fromEntries(fixed.map((name) => [name, values[name] ?? null]));
 }
 
+/** Every round names its codec, and what is carried from round to round fits any: a run goes on with what is asked for now. */
+const MAY_CHANGE: readonly SettingName[] = ['codec'];
+
 /** A sentence on the first setting in which the run and the command differ; what a run of an older build did not know counts as its default. */
 export function differenceSentence(stored: FixedSettings, asked: FixedSettings): string | undefined {
   const known = (key: SettingName) => (key in stored ? stored[key] : settingOf(key).fallback) ?? null;
-  const name = Object.keys(asked).find((key) => isSettingName(key) && known(key) !== (asked[key] ?? null));
+  const differs = (key: SettingName) => !MAY_CHANGE.includes(key) && known(key) !== (asked[key] ?? null);
+  const name = Object.keys(asked).find((key) => isSettingName(key) && differs(key));
   if (name === undefined || !isSettingName(name)) return undefined;
   const shown = (value: unknown) => (value === null || value === undefined ? 'its default' : String(value));
   const old = stored[name];

@@ -1,7 +1,7 @@
 import { wantedRules } from '@murmur/core/aggregate/rules';
-import { CODEC_NAMES } from '@murmur/core/codec/registry';
 import { viewRecipes } from '@murmur/core/models/config';
 import { maeRecipe, objectiveNames, objectiveTitles, type ObjectiveName } from '@murmur/core/models/recipes';
+import { wantedCodecs } from '@murmur/core/round/ladder';
 import {
   choice,
   number,
@@ -137,7 +137,8 @@ export const SETTINGS = {
   innerSteps: wholeNumberOrAuto([1, 1000], {
     ...training,
     fallback: 'auto',
-    description: 'local steps per round; auto: as few as keep exchange under 15 % of a round',
+    description:
+      'local steps per round; auto: as few as the links allow, so that nine tenths of the time go into training',
   }),
   optimizer: choice(OPTIMIZERS, { ...training, fallback: 'adamw', description: 'inner optimiser' }),
   learningRate: number([0, 10], {
@@ -157,10 +158,11 @@ export const SETTINGS = {
     description:
       'how contributions become one update; auto: by how many there are, such that a few bad ones do no harm',
   }),
-  codec: choice(CODEC_NAMES, {
+  codec: choice(wantedCodecs, {
     ...training,
-    fallback: 'int8',
-    description: 'how contributions and updates are coded, by size: topk, int4, int8, float16, float32',
+    fallback: 'auto',
+    description:
+      'how contributions and updates are coded, by size: topk, int4, int8, float16, float32; auto: int8, or int4 while links are slow',
   }),
 
   evalSamples: wholeNumber([10, 1e6], {

@@ -75,7 +75,7 @@ export const options = (over: Partial<RunOptions> = {}): RunOptions => ({
     },
     ...{ optimizer: 'sgd', batch: { joint: 0, least: 2 }, innerSteps: 1 },
     ...{ quorum: 2, patienceMs: 1_000, reduceMs: 8_000 },
-    decode: (bytes, length) => float32.decode(bytes, length),
+    decode: (_, bytes, length) => float32.decode(bytes, length),
     reduce: ({ parts, rule }, i, all) =>
       reducePart({ codec: float32, rule }, parts[i]!.end - parts[i]!.start, i, all),
     auditKey: key(1),
@@ -83,7 +83,6 @@ export const options = (over: Partial<RunOptions> = {}): RunOptions => ({
   },
   ...{
     schema: SCHEMA,
-    codec: float32,
     outer: { learningRate: 1, momentum: 0 },
     initialParams: () => FIRST.slice(),
   },

@@ -1,5 +1,4 @@
 import type { OuterOptions } from '@murmur/core/aggregate/outerStep';
-import type { Codec } from '@murmur/core/codec/codec';
 import type { MapLayouts } from '@murmur/core/protocol/map';
 import type { ScoreRecord } from '@murmur/core/protocol/operator';
 import type { RoundRecord, RunInfo } from '@murmur/core/protocol/run';
@@ -28,7 +27,6 @@ export interface RunOptions {
   readonly info: RunInfo;
   readonly rules: RoundRules;
   readonly schema: ParamSchema;
-  readonly codec: Codec;
   readonly outer: OuterOptions;
   readonly initialParams: () => Float32Array;
   readonly shards: readonly { readonly hash: string; readonly count: number }[];

@@ -113,7 +113,7 @@ export function createRoundRunner(parts: RunnerParts, stored: OpenedRun): RoundR
   }
 
   async function store({ round, record, leases }: CommitEffect): Promise<Made> {
-    const made = await keeper.make(round.manifest.parts, round.reduced);
+    const made = await keeper.make(round.manifest, round.reduced);
     const { version } = made;
     const head = {
       ...headOf(rules.run, state),

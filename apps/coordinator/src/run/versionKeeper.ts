@@ -1,9 +1,9 @@
 import { commitUpdate, type OuterState } from '@murmur/core/aggregate/commitUpdate';
 import type { OuterOptions } from '@murmur/core/aggregate/outerStep';
 import type { Codec } from '@murmur/core/codec/codec';
-import { updateCodecOf } from '@murmur/core/codec/registry';
+import { needUpdateCodec } from '@murmur/core/engine/contribution';
 import { sha256Hex } from '@murmur/core/hash/sha256';
-import type { Part } from '@murmur/core/protocol/round';
+import type { Part, RoundManifest } from '@murmur/core/protocol/round';
 import type { ReducedPart } from '@murmur/core/round/state';
 import type { ParamSchema } from '@murmur/core/tensor/params';
 import { versionName } from '@murmur/core/version/name';
@@ -40,13 +40,16 @@ export interface MadeVersion extends CommittedVersion {
 export interface VersionKeeper {
   params(): Float32Array;
   /** Makes, names and stores the next version; it becomes the base of the one after by `adopt`. */
-  make(parts: readonly Part[], reduced: ReadonlyMap<number, ReducedPart>): Promise<MadeVersion>;
+  make(
+    round: Pick<RoundManifest, 'parts' | 'codec'>,
+    reduced: ReadonlyMap<number, ReducedPart>,
+  ): Promise<MadeVersion>;
   adopt(made: MadeVersion): void;
   /**
    * Makes good for a part that was made of a lie: what the truth would have changed instead is added to the residual, and so
    * to the next update. Durable with the next version.
    */
-  heal(part: Part, told: { lie: Uint8Array; truth: Uint8Array | undefined }): void;
+  heal(part: Part, told: { codec: string; lie: Uint8Array; truth: Uint8Array | undefined }): void;
   /** Deletes what is neither pinned nor one of the last versions. */
   prune(): Promise<void>;
   /** Keeps this version for good. */
@@ -55,8 +58,6 @@ export interface VersionKeeper {
 
 export interface KeeperOptions {
   readonly schema: ParamSchema;
-  /** Of contributions: reduced parts and updates have its companion. */
-  readonly codec: Codec;
   readonly outer: OuterOptions;
   readonly blobs: BlobStore;
 }
@@ -74,7 +75,6 @@ export async function openVersionKeeper(
   at: { version: string; pinned: readonly string[] },
 ): Promise<VersionKeeper> {
   const { schema, outer, blobs } = options;
-  const codec = updateCodecOf(options.codec);
   let state = await loadState(options, at.version);
   const pinned = new Set([at.version, ...at.pinned]);
   let recent = [at.version];
@@ -84,7 +84,8 @@ export async function openVersionKeeper(
   return {
     params: () => state.params,
     pin: (version) => void pinned.add(version),
-    async make(parts, reduced) {
+    async make({ parts, codec: id }, reduced) {
+      const codec = needUpdateCodec(id);
       const means = parts.map(({ start, end }, i) => decode(codec, reduced.get(i)?.bytes, end - start));
       const healed = wounds;
       const healthy = healed.reduce((sick, wound) => makeGood(sick, wound, outer), state);
@@ -106,7 +107,8 @@ export async function openVersionKeeper(
       // A round may end where it began, and a version then comes twice.
       recent = [...recent.filter((version) => version !== made.version), made.version];
     },
-    heal({ start, end }, { lie, truth }) {
+    heal({ start, end }, { codec: id, lie, truth }) {
+      const codec = needUpdateCodec(id);
       const told = decode(codec, lie, end - start);
       const right = decode(codec, truth, end - start);
       const missing = Float32Array.from(

@@ -1,9 +1,9 @@
 /** What a sweep varies: every combination of the levels given, each with every seed. */
 import { usageFailure } from '../cli/failure.ts';
 import { isSettingName, SETTING_NAMES, settingOf, type SettingName } from '../cli/settings.ts';
-import { ATTACK_NAMES, isAttackName, type AttackSettingName } from './attackSettings.ts';
+import { SWEEP_NAMES, isSweepName, type SweepSettingName } from './sweepSettings.ts';
 
-export type VariedName = SettingName | AttackSettingName;
+export type VariedName = SettingName | SweepSettingName;
 
 /** Settings that change together, and the texts that they take. */
 export interface Factor {
@@ -25,9 +25,9 @@ const mayVary = (name: SettingName): boolean =>
   name === 'volunteers' || (settingOf(name).fixed && !EXCLUDED.includes(name));
 
 const isVaried = (name: string): name is VariedName =>
-  isAttackName(name) || (isSettingName(name) && mayVary(name));
+  isSweepName(name) || (isSettingName(name) && mayVary(name));
 
-const variable = (): string => [...SETTING_NAMES.filter(mayVary), ...ATTACK_NAMES].join(', ');
+const variable = (): string => [...SETTING_NAMES.filter(mayVary), ...SWEEP_NAMES].join(', ');
 
 /** Reads `maskRatio=0.5,0.75`, or `outerLr+outerMomentum=1+0,0.7+0.9` for settings that change together. Throws a usage failure. */
 export function parseFactor(given: string): Factor {

@@ -1,5 +1,5 @@
 /** Fills the table of a sweep: hands the configurations that are missing out to the threads. */
-import type { SweepOptions } from './attackSettings.ts';
+import type { SweepOptions } from './sweepSettings.ts';
 import { writeAtomically } from '../ingest/atomicFile.ts';
 import type { Crew } from './crew.ts';
 import type { Cell } from './factors.ts';

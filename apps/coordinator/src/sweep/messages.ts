@@ -1,8 +1,10 @@
 /** What passes between a sweep and its threads. Both ends are of one version. */
-import type { SweepOptions } from './attackSettings.ts';
+import type { SweepOptions } from './sweepSettings.ts';
 
 /** Given to a thread when it starts. */
 export interface SweepSetup {
+  /** The data set, as the settings name it. */
+  readonly data: string;
   /** Labelled pictures that scores are measured on, at most. */
   readonly evalSamples: number;
 }

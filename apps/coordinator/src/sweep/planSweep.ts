@@ -1,7 +1,7 @@
 /** What a sweep is asked for, checked before anything runs. */
 import { usageFailure } from '../cli/failure.ts';
 import { resolveOptions } from '../cli/resolveOptions.ts';
-import { withAttack, type SweepOptions } from './attackSettings.ts';
+import { withSweepSettings, type SweepOptions } from './sweepSettings.ts';
 import { cellsOf, parseFactor, type Cell, type Factor, type VariedName } from './factors.ts';
 
 export interface SweepFlags {
@@ -25,7 +25,7 @@ export interface Sweep {
 }
 
 /** What a rehearsal has no clock for. */
-const DEFAULTS = { samples: '60000', innerSteps: '2', volunteers: '2' };
+const DEFAULTS = { samples: '60000', innerSteps: '2', volunteers: '2', codec: 'int8' };
 
 /** Everything that the flags say, checked before anything runs. Throws a usage failure. */
 export function planSweep(request: SweepFlags, env: Readonly<Record<string, string | undefined>>): Sweep {
@@ -37,7 +37,7 @@ export function planSweep(request: SweepFlags, env: Readonly<Record<string, stri
   const cells = cellsOf(factors, seeds);
   const optionsOf = (cell: Cell): SweepOptions => {
     const flags = { ...DEFAULTS, ...request.flags, ...cell.levels, seed: String(cell.seed) };
-    return checked(withAttack(resolveOptions({ flags, env, file: undefined }), flags));
+    return checked(withSweepSettings(resolveOptions({ flags, env, file: undefined }), flags));
   };
   cells.forEach(optionsOf);
   return { factors, names, cells, optionsOf };
@@ -50,6 +50,10 @@ function checked(options: SweepOptions): SweepOptions {
   if (options.innerSteps === 'auto')
     throw usageFailure(
       '--inner-steps must be a number in a sweep: nothing is slow there that steps could follow from.',
+    );
+  if (options.codec === 'auto')
+    throw usageFailure(
+      '--codec must be named in a sweep: there are no links there that it could follow from.',
     );
   return options;
 }

@@ -3,7 +3,8 @@ import { testCount } from '@murmur/core/evaluate/score';
 import { writeAtomically } from '../ingest/atomicFile.ts';
 import type { IngestReport } from '../ingest/ingestReport.ts';
 import { chartSvg } from './chart.ts';
-import type { SweepOptions } from './attackSettings.ts';
+import type { SweepOptions } from './sweepSettings.ts';
+import { evaluationCount } from './evaluationPictures.ts';
 import type { Factor, VariedName } from './factors.ts';
 import { summarise, type Row } from './table.ts';
 import { findingSentence, findingTable, percent } from './words.ts';
@@ -34,6 +35,7 @@ function commonWords({ report: { manifest }, options, names, rows }: Report): st
     codec: options.codec,
     aggregate: `aggregate ${options.aggregate}`,
     ...attackWords(options, varied),
+    ...(options.overlap > 0 && { overlap: `${percent(options.overlap)} % of the steps during the exchange` }),
     patch: `patches of ${manifest.patch}`,
   };
   const fixed = Object.entries(common).flatMap(([name, words]) => (varied.has(name) ? [] : [words]));
@@ -58,9 +60,10 @@ function attackWords(
 /** Writes chart.svg and README.md beside the rows; resolves to the sentence. */
 export async function writeReport(report: Report): Promise<string> {
   const { out, names, rows, factors, options } = report;
+  const { manifest, counts } = report.report;
   const summaries = summarise(names, rows);
-  const title = report.title ?? `${names.join(', ')} on ${report.report.manifest.name}`;
-  const tests = testCount(Math.min(options.evalSamples, report.report.counts.evaluation));
+  const title = report.title ?? `${names.join(', ')} on ${manifest.name}`;
+  const tests = testCount(evaluationCount(counts.evaluation, manifest.side, options));
   const findings = { names, summaries, rows, tests };
   const sentence = findingSentence(findings);
   await writeAtomically(join(out, 'chart.svg'), chartSvg({ title, factors, summaries, rows }));

@@ -57,6 +57,7 @@ describe('what is varied', () => {
 
   test('every configuration is checked before the first one runs', () => {
     expect(() => planSweep(flags({ vary: ['maskRatio=0.5,2'] }), {})).toThrow(/--mask-ratio must be/);
+    expect(() => planSweep(flags({ vary: ['codec=int8,auto'] }), {})).toThrow(/--codec must be named/);
     expect(() => planSweep(flags({ flags: { rounds: '3' } }), {})).toThrow(/cannot both be the target/);
     expect(() => planSweep(flags({ vary: ['innerSteps=auto'] }), {})).toThrow(
       /--inner-steps must be a number/,

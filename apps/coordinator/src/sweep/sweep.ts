@@ -35,7 +35,8 @@ export async function runSweep(request: SweepFlags, parts: SweepParts): Promise<
   const data = await openData(sweep, parts);
   await claim(join(out, 'sweep.json'), describe(sweep, data, parts.cwd));
   const options = sweep.optionsOf(sweep.cells[0] as Cell);
-  const crew = createCrew(Math.min(request.jobs, sweep.cells.length), { evalSamples: options.evalSamples });
+  const { data: name, evalSamples } = options;
+  const crew = createCrew(Math.min(request.jobs, sweep.cells.length), { data: name, evalSamples });
   const finished = (row: Row, done: number) =>
     parts.event({ event: 'configuration', ...row, done, total: sweep.cells.length });
   try {
@@ -61,6 +62,8 @@ function describe({ names, cells, optionsOf }: Sweep, { report }: SweepData, cwd
     volunteers: options.volunteers,
     attack: options.attack,
     attackers: options.attackers,
+    // Sweeps that were begun before there was such a thing go on.
+    ...(options.overlap > 0 && { overlap: options.overlap }),
     data: manifestHash(report.manifest), // by what they are: their folder may move
   };
   const kept = Object.entries(common).filter(([name]) => !['seed', ...names].includes(name));

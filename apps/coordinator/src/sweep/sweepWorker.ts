@@ -17,7 +17,8 @@ import { specFor } from '../cli/specFor.ts';
 import type { LabelledPictures } from '../evaluate/learningMessages.ts';
 import { chooseLabelled } from '../evaluate/scorer.ts';
 import { openDataset, type Dataset } from '../ingest/dataset.ts';
-import type { SweepOptions } from './attackSettings.ts';
+import type { SweepOptions } from './sweepSettings.ts';
+import { withEnough } from './evaluationPictures.ts';
 import type { RunResult, Shares, SweepAnswer, SweepRequest, SweepSetup } from './messages.ts';
 
 const setup = workerData as SweepSetup;
@@ -40,11 +41,9 @@ async function openData(dataDir: string): Promise<Data> {
     throw new Error(
       'A sweep compares scores, and these data have no labels to score with: name labelled data.',
     );
-  const labelled = chooseLabelled(
-    { ...evaluation, labels: evaluation.labels },
-    EVALUATION_SEED,
-    setup.evalSamples,
-  );
+  const { labels } = evaluation;
+  const enough = withEnough({ ...evaluation, labels }, setup);
+  const labelled = chooseLabelled(enough, EVALUATION_SEED, setup.evalSamples);
   const shards = createShardStore(dataset.manifest);
   for (const { hash } of dataset.manifest.shards) {
     const path = dataset.shardPath(hash) ?? '';
@@ -79,17 +78,18 @@ async function scoreEncoder({ labelled }: Data, trainer: Trainer, params: Float3
 }
 
 function planOf(options: SweepOptions): RehearsalPlan {
-  const codec = codecOf(options.codec);
-  if (!codec || options.innerSteps === 'auto' || options.target.kind !== 'samples')
+  const { codec } = options;
+  if (codec === 'auto' || options.innerSteps === 'auto' || options.target.kind !== 'samples')
     throw new Error('sweep: expected a codec, inner steps and a number of samples');
   return {
     volunteers: options.volunteers,
     samples: options.target.amount,
     batchSize: chooseBatch(batchRuleOf(options), options.volunteers),
     innerSteps: options.innerSteps,
+    overlap: options.overlap,
     optimizer: options.optimizer,
     learningRateAt: (progress) => rateAt(options, progress),
-    codec,
+    codec: codecOf(codec),
     aggregate: options.aggregate,
     outer: { learningRate: options.outerLr, momentum: options.outerMomentum },
     seed: options.seed,

@@ -22,16 +22,16 @@ const work = (gradient: Float32Array): Work => ({
   ...{ kind: 'worked', gradient, samples: 1, steps: 1, loss: 1, trainMs: 1 },
 });
 const filled = (value: number): Float32Array => new Float32Array(LENGTH).fill(value);
-const ALL = [true, true];
+const ALL: readonly boolean[] = [true, true];
 
 /** One volunteer that contributes round by round; `decoded` is what the others get. */
-function volunteer(codec: CodecName, { forgets = false } = {}) {
+function volunteer(usual: CodecName, { forgets = false } = {}) {
   let carried: Carried = NOTHING_CARRIED;
   return {
     carried: () => carried,
     start: (round: number, base: Float32Array) => startOf(base, (carried = openRound(carried, round))),
     /** In which parts of the version the contribution is. */
-    contribute(round: number, gradient: Float32Array, taken: readonly boolean[] = ALL) {
+    contribute(round: number, gradient: Float32Array, taken = ALL, codec = usual) {
       carried = forgets ? NOTHING_CARRIED : openRound(carried, round);
       const { result, given } = combinedContribution(manifest(round, codec), [work(gradient)], carried);
       if (result.kind !== 'trained' || !given) throw new Error(JSON.stringify(result));
@@ -63,6 +63,19 @@ describe('error feedback', () => {
     expect(distance(add(sent, residual ?? filled(0)), wanted)).toBeLessThan(1e-5 * length(wanted));
     // What is carried is of one encoding, however many there were.
     expect(length(residual ?? filled(NaN))).toBeLessThan(0.2 * length(normal(key(3), LENGTH)));
+  });
+
+  test('CD1 CD3: the next codec sends what one with feedback has left out, and one without leaves nothing behind', () => {
+    const anna = volunteer('int4');
+    const gradients = [1, 2, 3].map((i) => normal(fold(key(6), i), LENGTH));
+    const [first, second, third] = gradients as [Float32Array, Float32Array, Float32Array];
+    const { decoded } = anna.contribute(1, first);
+    const { residual } = openRound(anna.carried(), 2);
+    expect(length(residual ?? filled(0))).toBeGreaterThan(0);
+    const caughtUp = anna.contribute(2, second, ALL, 'float32');
+    expect(caughtUp.more).toBe(true);
+    expect(distance(add(decoded, caughtUp.decoded), add(first, second))).toBeLessThan(1e-5 * length(first));
+    expect(anna.contribute(3, third, ALL, 'float32')).toEqual({ decoded: third, more: false });
   });
 
   test('CD1: with topk what is sent follows the gradients within a bound, without feedback it does not', () => {

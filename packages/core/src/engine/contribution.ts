@@ -1,11 +1,11 @@
 import { aggregate } from '../aggregate/aggregate.ts';
 import { weightedMean } from '../aggregate/weightedMean.ts';
 import { allFinite } from '../codec/float32.ts';
-import { updateCodecOf } from '../codec/registry.ts';
+import { codecOf, updateCodecOf } from '../codec/registry.ts';
 import { sha256Hex } from '../hash/sha256.ts';
 import type { Weighted } from '../aggregate/average.ts';
-import type { Codec } from '../codec/codec.ts';
-import type { AggregationRule, Part } from '../protocol/round.ts';
+import type { Codec, Decoded } from '../codec/codec.ts';
+import type { AggregationRule, Part, RoundManifest } from '../protocol/round.ts';
 import type { PartContribution, ReduceResult } from '../volunteer/ports.ts';
 
 /** Encodes a vector part by part and names the pieces by their hashes (RD3). */
@@ -99,4 +99,32 @@ function combineResults(
   const values = weightedMean(taken.map(({ values, samples }) => ({ values, weight: samples })));
   if (!allFinite(values)) return { kind: 'failed', sentence: `The average of part ${part} is not finite.` };
   return { kind: 'reduced', bytes: partialCodec.encode(values), contributors: taken.map((t) => t.peer) };
+}
+
+/** The codec of reduced parts and updates in a round whose contributions have this one. Throws where this build has none such. */
+export function needUpdateCodec(id: string): Codec {
+  return updateCodecOf(needCodec(id));
+}
+
+function needCodec(id: string): Codec {
+  const codec = codecOf(id);
+  if (!codec) throw new Error(`needCodec: expected a codec of this build, received "${id}"`);
+  return codec;
+}
+
+/** What bytes of a part that was reduced in this round hold. */
+export const decodeReduced = (
+  { codec }: Pick<RoundManifest, 'codec'>,
+  bytes: Uint8Array,
+  length: number,
+): Decoded => needUpdateCodec(codec).decode(bytes, length);
+
+/** What an owner would make of these contributions to a part of this round (RD7, AG3). */
+export function reduceFor(
+  { parts, rule, codec }: Pick<RoundManifest, 'parts' | 'rule' | 'codec'>,
+  part: number,
+  contributions: readonly PartContribution[],
+): ReduceResult {
+  const { start, end } = parts[part] ?? { start: 0, end: 0 };
+  return reducePart({ codec: needCodec(codec), rule }, end - start, part, contributions);
 }

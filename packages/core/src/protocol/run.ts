@@ -44,6 +44,8 @@ export const roundRecord = z.object({
   durationMs: z.number().min(0),
   exchangeMs: z.number().min(0),
   steps: z.number().min(0),
+  /** Of the contributions; records of earlier versions do not say. */
+  codec: z.string().max(32).optional(),
   missingParts: z.number().int().min(0),
   /** Members whose work did not get in: the first of them by name, and how many they are. Records of earlier versions do not say. */
   missing: z.array(z.string().max(60)).max(MOST_NAMED).optional(),

@@ -36,6 +36,7 @@ const plan = (changes: Partial<RehearsalPlan> = {}): RehearsalPlan => ({
   samples: 16,
   batchSize: 4,
   innerSteps: 1,
+  overlap: 0,
   optimizer: 'sgd',
   learningRateAt: () => 0.1,
   codec: float32,
@@ -92,6 +93,18 @@ describe('a rehearsal', () => {
     if (!('params' in alone)) throw new Error(JSON.stringify(alone));
     expect(furthest(params, alone.params)).toBeLessThan(1e-6);
     expect(furthest(params, initial)).toBeGreaterThan(1e-3);
+  });
+
+  test('RD5: what is done while a round is exchanged is in the next version', async () => {
+    const moved = async (overlap: number) => {
+      const learningRateAt = (progress: number) => (progress === 0 ? 0.1 : 0);
+      const same = { volunteers: 1, innerSteps: 3, learningRateAt, overlap };
+      const [one, two] = [await play({ ...same, samples: 12 }), await play({ ...same, samples: 24 })];
+      expect([one.samples, two.samples]).toEqual([12, 24]);
+      return furthest(one.params, two.params);
+    };
+    expect(await moved(0)).toBe(0);
+    expect(await moved(0.67)).toBeGreaterThan(1e-3);
   });
 
   test('AG2: two of eight who turn their work round, ten times as long, stop the mean and not the rule for so many', async () => {

@@ -8,7 +8,7 @@ import { ruleFor, type WantedRule } from '../aggregate/rules.ts';
 import { commitUpdate, type OuterState } from '../aggregate/commitUpdate.ts';
 import type { Codec } from '../codec/codec.ts';
 import { updateCodecOf } from '../codec/registry.ts';
-import { NOTHING_CARRIED, openRound, settle } from '../engine/carried.ts';
+import { NOTHING_CARRIED, openRound, settle, startOf } from '../engine/carried.ts';
 import { combinedContribution, workOrders } from '../engine/training.ts';
 import { reducePart } from '../engine/contribution.ts';
 import { createShift } from '../engine/shift.ts';
@@ -30,6 +30,11 @@ export interface RehearsalPlan {
   readonly batchSize: number;
   /** Local steps a round. */
   readonly innerSteps: number;
+  /**
+   * Share of these that is done while the round before is exchanged, from where the volunteer stood: what comes of it is
+   * carried into the round (RD5). 0: none.
+   */
+  readonly overlap: number;
   readonly optimizer: 'adamw' | 'sgd';
   /** Of the share of the samples that is done, 0 to 1. */
   learningRateAt(progress: number): number;
@@ -71,6 +76,15 @@ interface Contribution {
   readonly carried: Carried;
 }
 
+/** Steps of a round that are taken from its version, and those that go on while it is exchanged. */
+const stepsOf = ({
+  innerSteps,
+  overlap,
+}: RehearsalPlan): { readonly own: number; readonly ahead: number } => {
+  const ahead = Math.min(innerSteps - 1, Math.round(overlap * innerSteps));
+  return { own: innerSteps - ahead, ahead };
+};
+
 /** No version is named here: naming would hash every one of them for nothing. */
 const NO_NAME = '0'.repeat(64);
 
@@ -85,7 +99,7 @@ interface Rehearsal {
 }
 
 function manifestOf({ plan, peers }: Rehearsal, length: number, done: RehearsalProgress): RoundManifest {
-  const { innerSteps, batchSize, optimizer, seed, codec, samples } = plan;
+  const { batchSize, optimizer, seed, codec, samples } = plan;
   return {
     run: 'rehearsal',
     round: done.rounds + 1,
@@ -98,8 +112,8 @@ function manifestOf({ plan, peers }: Rehearsal, length: number, done: RehearsalP
     optimizer,
     learningRate: plan.learningRateAt(Math.min(1, done.samples / samples)),
     batchSize,
-    minSteps: innerSteps,
-    maxSteps: innerSteps,
+    minSteps: stepsOf(plan).own,
+    maxSteps: stepsOf(plan).own,
     trainMs: Number.MAX_SAFE_INTEGER,
     reduceMs: Number.MAX_SAFE_INTEGER,
   };
@@ -131,15 +145,21 @@ function sentOf({ plan }: Rehearsal, round: number, works: readonly Work[]): Wor
   return works.map((done, i) => ({ ...done, gradient: bad[i - first] ?? done.gradient }));
 }
 
-/** What is sent of this work, with what its volunteer carries. */
-function contribution(manifest: RoundManifest, done: Work, carried: Carried): Contribution {
+/** What is sent of this work, with what its volunteer carries: what it does while that travels, among it. */
+function contribution(
+  manifest: RoundManifest,
+  { own, ahead }: { readonly own: Work; readonly ahead: Work | undefined },
+  carried: Carried,
+): Contribution {
   const opened = openRound(carried, manifest.round);
-  const { result: trained, given } = combinedContribution(manifest, [done], opened);
+  const { result: trained, given } = combinedContribution(manifest, [own], opened);
   if (trained.kind !== 'trained')
     throw new Error(trained.kind === 'failed' ? trained.sentence : trained.kind);
-  // Nothing is ever late here: whatever is contributed is in the next version.
+  // Whatever is contributed is in the next version.
   const taken = manifest.parts.map(() => true);
-  return { trained, carried: settle({ ...opened, given }, manifest.round, taken) };
+  const next = openRound(settle({ ...opened, given }, manifest.round, taken), manifest.round + 1);
+  const late = ahead && { round: manifest.round, gradient: ahead.gradient };
+  return { trained, carried: { ...next, late } };
 }
 
 const stored = ({ shards }: RehearsalHost): ShardStore => ({
@@ -175,35 +195,58 @@ interface Point {
   readonly carried: readonly Carried[];
 }
 
-async function playRound(
+interface Trained {
+  readonly works: readonly Work[];
+  /** What each does after its work, while that is exchanged. */
+  readonly aheads: readonly (Work | undefined)[];
+  readonly book: LeaseBook;
+}
+
+/** Every volunteer in turn, from the version less what it carries, and on from where it then stands. */
+async function trainAll(
   rehearsal: Rehearsal,
-  { outer, book, done, uploadBytes, carried }: Point,
-): Promise<Point> {
+  { outer: { params }, book, carried }: Point,
+  manifest: RoundManifest,
+): Promise<Trained> {
   const { plan, peers, trainers } = rehearsal;
-  const { codec, batchSize, innerSteps } = plan;
-  const { params } = outer;
-  const manifest = manifestOf(rehearsal, params.length, done);
-  let leased = book;
+  const steps = stepsOf(plan);
   const works: Work[] = [];
+  const aheads: (Work | undefined)[] = [];
+  let leased = book;
   for (const [i, peer] of peers.entries()) {
-    const given = lease(leased, peer, batchSize * innerSteps);
-    leased = given.book;
-    const trainer = trainers[i] as EngineTrainer;
-    works.push(await work(rehearsal, trainer, { manifest, leases: given.leases, params }));
+    const go = (count: number, from: Float32Array): Promise<Work> => {
+      const given = lease(leased, peer, plan.batchSize * count);
+      leased = given.book;
+      const asked = { manifest: { ...manifest, minSteps: count, maxSteps: count }, leases: given.leases };
+      return work(rehearsal, trainers[i] as EngineTrainer, { ...asked, params: from });
+    };
+    const start = startOf(params, openRound(carried[i] ?? NOTHING_CARRIED, manifest.round));
+    const own = await go(steps.own, start);
+    const local = start.map((value, k) => value - (own.gradient[k] as number));
+    works.push(own);
+    aheads.push(steps.ahead === 0 ? undefined : await go(steps.ahead, local));
   }
-  const all = sentOf(rehearsal, manifest.round, works).map((done, i) =>
-    contribution(manifest, done, carried[i] ?? NOTHING_CARRIED),
+  return { works, aheads, book: leased };
+}
+
+async function playRound(rehearsal: Rehearsal, point: Point): Promise<Point> {
+  const { plan, peers } = rehearsal;
+  const { codec, outer } = plan;
+  const { done, uploadBytes, carried } = point;
+  const manifest = manifestOf(rehearsal, point.outer.params.length, done);
+  const { works, aheads, book } = await trainAll(rehearsal, point, manifest);
+  const all = sentOf(rehearsal, manifest.round, works).map((own, i) =>
+    contribution(manifest, { own, ahead: aheads[i] }, carried[i] ?? NOTHING_CARRIED),
   );
-  const { state } = commitUpdate(outer, manifest.parts, reduced(manifest, codec, all), {
-    codec: updateCodecOf(codec),
-    outer: plan.outer,
-  });
+  const update = { codec: updateCodecOf(codec), outer };
+  const { state } = commitUpdate(point.outer, manifest.parts, reduced(manifest, codec, all), update);
   const samples = all.reduce((sum, { trained }) => sum + trained.samples, 0);
+  const ahead = aheads.reduce((sum, more) => sum + (more?.samples ?? 0), 0);
   const loss = all.reduce((sum, { trained }) => sum + trained.loss * (trained.samples / samples), 0);
   return {
     outer: state,
-    book: leased,
-    done: { rounds: done.rounds + 1, samples: done.samples + samples, loss },
+    book,
+    done: { rounds: done.rounds + 1, samples: done.samples + samples + ahead, loss },
     uploadBytes: uploadBytes + trafficOf(manifest.parts, peers.length, codec).volunteerBytes,
     carried: all.map((one) => one.carried),
   };

@@ -22,7 +22,7 @@ const rules: RoundRules = {
   parameters: BLOCK * PEERS.length,
   target: { kind: 'rounds', amount: 1_000 },
   codec: 'float32',
-  decode: (bytes, length) => float32.decode(bytes, length),
+  decode: (_, bytes, length) => float32.decode(bytes, length),
   reduce: (manifest, part, contributions) =>
     reducePart({ codec: float32, rule: manifest.rule }, lengthOf(manifest, part), part, contributions),
   ...{ batch: { joint: 0, least: 1 }, innerSteps: 1, quorum: PEERS.length, patienceMs: 0 },

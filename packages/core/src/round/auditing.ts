@@ -119,7 +119,11 @@ function judge(state: RoundState, audit: Audit, context: Context): Step {
   // Of several groups each has but a small share in a part, and no longer one than others: nothing is made good there.
   if (!claim.bytes) return [banned, effects];
   const truth = again.kind === 'reduced' ? again.bytes : undefined;
-  return [banned, [...effects, { type: 'heal', part: manifest.parts[part]!, lie: claim.bytes, truth }]];
+  const { codec } = manifest;
+  return [
+    banned,
+    [...effects, { type: 'heal', part: manifest.parts[part]!, codec, lie: claim.bytes, truth }],
+  ];
 }
 
 function isSame({ bytes, hash }: Claim, again: Uint8Array): boolean {

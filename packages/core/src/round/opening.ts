@@ -1,8 +1,18 @@
 import { ruleFor } from '../aggregate/rules.ts';
 import { MOST_GROUPS, MOST_MEMBERS, type Lease, type Member, type RoundManifest } from '../protocol/round.ts';
+import type { CodecName } from '../codec/registry.ts';
 import { divideIntoGroups, giveParts, neighboursOf, sharedRanges, type Group } from './groups.ts';
+import { chooseCodec } from './ladder.ts';
 import { coverage, lease, type LeaseBook } from './leases.ts';
-import { chooseBatch, chooseReduceMs, chooseSteps, chooseTrainMs, planParts } from './plan.ts';
+import {
+  chooseBatch,
+  chooseReduceMs,
+  chooseSteps,
+  chooseTrainMs,
+  mostExamples,
+  mostSteps,
+  planParts,
+} from './plan.ts';
 import { uplinkShares } from './uplink.ts';
 import {
   progressOf,
@@ -33,19 +43,28 @@ const chooseMembers = (state: RoundState): Volunteer[] =>
     .sort((a, b) => a.lastRound - b.lastRound || (a.peer < b.peer ? -1 : 1))
     .slice(0, MOST_GROUPS * MOST_MEMBERS);
 
+/** The most workers of one volunteer for which, with as many of all others, so many examples are there; one at least. */
+function workersThatFit(volunteers: readonly Volunteer[], examplesEach: number, examples: number): number {
+  const taken = (most: number) =>
+    volunteers.reduce((sum, { workers }) => sum + examplesEach * Math.min(workers, most), 0);
+  let most = Math.max(...volunteers.map(({ workers }) => workers));
+  while (most > 1 && taken(most) > examples) most--;
+  return most;
+}
+
 /**
  * Leases each volunteer the examples of one worker for each that it has; fewer, but never less than for one, where
- * all together would take more than the data set holds.
+ * all together would take more than a round may.
  */
 function leaseToAll(
   book: LeaseBook,
   volunteers: readonly Volunteer[],
   examplesEach: number,
 ): [LeaseBook, Member[]] {
-  const mostWorkers = Math.floor(coverage(book).examples / (volunteers.length * examplesEach));
+  const mostWorkers = workersThatFit(volunteers, examplesEach, mostExamples(coverage(book).examples));
   let next = book;
   const members = volunteers.map(({ peer, name, workers }) => {
-    const examples = examplesEach * Math.max(1, Math.min(workers, mostWorkers));
+    const examples = examplesEach * Math.min(workers, mostWorkers);
     const given: { book: LeaseBook; leases: Lease[] } = lease(next, peer, examples);
     next = given.book;
     return { peer, name, workers, leases: given.leases };
@@ -98,23 +117,33 @@ function announcements(manifest: RoundManifest, groups: readonly Group[]): Round
   );
 }
 
+/** What an operator has fixed, or what these members' links carry (CD3). */
+function codecFor(state: RoundState, chosen: readonly Volunteer[], rules: RoundRules): CodecName {
+  if (rules.codec !== 'auto') return rules.codec;
+  const uplinks = chosen.map((v) => v.uplink);
+  return chooseCodec(state.codec, { parameters: rules.parameters, uplinks });
+}
+
 /** Opens the next round where it may (RD1). */
 export function tryOpen(state: RoundState, rules: RoundRules, nowMs: number): Step {
   if (!mayOpen(state, rules, nowMs)) return [state, []];
   const round = state.round + 1;
   const chosen = chooseMembers(state);
-  const maxSteps = rules.innerSteps === 'auto' ? chooseSteps(state.pace) : rules.innerSteps;
   const workers = chosen.reduce((sum, volunteer) => sum + volunteer.workers, 0);
   const batchSize = chooseBatch(rules.batch, workers);
+  const { examples } = coverage(state.leases);
+  const most = mostSteps(rules.target, state.pace, { examples, workers, batchSize });
+  const maxSteps = rules.innerSteps === 'auto' ? chooseSteps(state.pace, most) : rules.innerSteps;
   const [leases, members] = leaseToAll(state.leases, chosen, maxSteps * batchSize);
   const groups = groupsFor(chosen, members, rules);
+  const codec = codecFor(state, chosen, rules);
   const manifest: RoundManifest = {
     run: rules.run,
     round,
     base: state.version,
     members: groups.flatMap((group) => group.members),
     parts: [...(groups[0]?.parts ?? [])],
-    codec: rules.codec,
+    codec,
     rule: ruleFor(rules.aggregate, Math.min(...groups.map((group) => group.members.length))),
     seed: rules.seed,
     optimizer: rules.optimizer,
@@ -140,7 +169,7 @@ export function tryOpen(state: RoundState, rules: RoundRules, nowMs: number): St
     out: new Set<string>(),
   } as const;
   return [
-    { ...state, volunteers, leases, open, begun: true, relayBytes: 0 },
+    { ...state, volunteers, leases, open, codec, begun: true, relayBytes: 0 },
     [...announcements(manifest, groups), { type: 'statusChanged' }],
   ];
 }

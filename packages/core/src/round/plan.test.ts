@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MAX_PART_BYTES } from '../protocol/messages.ts';
-import { chooseBatch, chooseSteps, chooseTrainMs, planParts, updatePace } from './plan.ts';
+import { chooseBatch, chooseSteps, chooseTrainMs, mostSteps, planParts, updatePace } from './plan.ts';
 
 test('RD1: parts cover the vector once, begin at block borders, and differ by one block at most', () => {
   fc.assert(
@@ -42,13 +42,43 @@ test('LK3: however few the owners, a part fits into a message in plain float32',
   expect(parts.at(-1)?.end).toBe(22_500_000);
 });
 
-test('RD2: inner steps are as few as keep the exchange under 15 % of the round', () => {
+const shareOf = (exchangeMs: number, stepMs: number, steps: number) =>
+  exchangeMs / (exchangeMs + steps * stepMs);
+
+test('RD2: inner steps are as few as keep the exchange under 15 % of the round, or 8 % where it takes a second', () => {
   expect(chooseSteps(undefined)).toBe(2);
   const steps = chooseSteps({ stepMs: 100, exchangeMs: 300 });
-  expect(300 / (300 + steps * 100)).toBeLessThanOrEqual(0.15);
-  expect(300 / (300 + (steps - 1) * 100)).toBeGreaterThan(0.15);
+  expect(shareOf(300, 100, steps)).toBeLessThanOrEqual(0.15);
+  expect(shareOf(300, 100, steps - 1)).toBeGreaterThan(0.15);
+  const more = chooseSteps({ stepMs: 100, exchangeMs: 3_000 });
+  expect(shareOf(3_000, 100, more)).toBeLessThanOrEqual(0.08);
+  expect(shareOf(3_000, 100, more - 1)).toBeGreaterThan(0.08);
   expect(chooseSteps({ stepMs: 5_000, exchangeMs: 100 })).toBe(1);
-  expect(chooseSteps({ stepMs: 1, exchangeMs: 1e6 })).toBe(100);
+  expect(chooseSteps({ stepMs: 1, exchangeMs: 1e6 })).toBe(1_000);
+});
+
+test('RD2: however slow its links, a run has at least twenty rounds', () => {
+  const pace = { stepMs: 20, exchangeMs: 4_000 };
+  const much = { examples: 1e6, workers: 8, batchSize: 8 };
+  expect(mostSteps({ kind: 'samples', amount: 64_000 }, pace, much)).toBe(50);
+  // 24 s a round, of which 4 are exchange
+  expect(mostSteps({ kind: 'minutes', amount: 8 }, pace, much)).toBe(1_000);
+  expect(mostSteps({ kind: 'minutes', amount: 8 }, { ...pace, stepMs: 200 }, much)).toBe(100);
+  expect(chooseSteps(pace, 50)).toBe(50);
+  expect(chooseSteps({ stepMs: 20, exchangeMs: 40 }, 50)).toBeLessThan(50);
+  // A run that is too short for that takes one step a round.
+  expect(chooseSteps(pace, mostSteps({ kind: 'samples', amount: 100 }, pace, much))).toBe(1);
+  expect(mostSteps({ kind: 'rounds', amount: 3 }, pace, much)).toBeGreaterThan(100);
+});
+
+test('RD2 SH2: no round goes through the data more than three times, or fills the memory of a worker', () => {
+  const pace = { stepMs: 20, exchangeMs: 4_000 };
+  expect(mostSteps({ kind: 'rounds', amount: 3 }, pace, { examples: 640, workers: 8, batchSize: 8 })).toBe(
+    30,
+  );
+  expect(mostSteps({ kind: 'rounds', amount: 3 }, pace, { examples: 1e6, workers: 2, batchSize: 512 })).toBe(
+    16,
+  );
 });
 
 test('RD2: the budget is half as much again as the steps take; the pace is smoothed', () => {

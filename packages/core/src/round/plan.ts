@@ -1,5 +1,6 @@
 import { MAX_PART_BYTES } from '../protocol/messages.ts';
 import type { Part } from '../protocol/round.ts';
+import type { RunInfo } from '../protocol/run.ts';
 
 /** Parts begin at multiples of this, so that no block of a codec is cut. */
 export const PART_ALIGNMENT = 4096;
@@ -63,10 +64,15 @@ export interface Pace {
 }
 
 const SMOOTHING = 0.3;
-/** Exchange shall take at most this share of a round (4-learning: fewer inner steps learn better). */
-const MOST_EXCHANGE_SHARE = 0.15;
-const MOST_STEPS = 100;
+/** An exchange that is over so soon may take a larger share: rounds are short then, and steps few. */
+const QUICK_MS = 1_000;
+const MOST_SHARE_OF_QUICK = 0.15;
+/** Of a slow one: with what comes before and after it volunteers still train nine tenths of the time. */
+const MOST_SHARE_OF_SLOW = 0.08;
+const MOST_STEPS = 1_000;
 const FIRST_STEPS = 2;
+/** However slow the links, a run has so many rounds: with fewer it learns less (docs/results/inner-steps). */
+const LEAST_ROUNDS = 20;
 
 export function updatePace(pace: Pace | undefined, seen: Pace): Pace {
   if (!pace) return seen;
@@ -74,11 +80,56 @@ export function updatePace(pace: Pace | undefined, seen: Pace): Pace {
   return { stepMs: blend(pace.stepMs, seen.stepMs), exchangeMs: blend(pace.exchangeMs, seen.exchangeMs) };
 }
 
-/** The fewest inner steps that keep the exchange under its share of the round. */
-export function chooseSteps(pace: Pace | undefined): number {
+/** The fewest inner steps that keep the exchange under its share of the round, and no more than `most`. */
+export function chooseSteps(pace: Pace | undefined, most = MOST_STEPS): number {
   if (!pace) return FIRST_STEPS;
-  const trainMs = pace.exchangeMs * (1 / MOST_EXCHANGE_SHARE - 1);
-  return Math.min(MOST_STEPS, Math.max(1, Math.ceil(trainMs / Math.max(pace.stepMs, 1))));
+  const share = pace.exchangeMs < QUICK_MS ? MOST_SHARE_OF_QUICK : MOST_SHARE_OF_SLOW;
+  const trainMs = pace.exchangeMs * (1 / share - 1);
+  const wanted = Math.ceil(trainMs / Math.max(pace.stepMs, 1));
+  return Math.max(1, Math.min(MOST_STEPS, most, wanted));
+}
+
+/** So often at most goes a round through the data: between two versions everybody would learn the same by heart. */
+const MOST_PASSES = 3;
+
+/** What may be leased in one round of a data set with so many examples. */
+export const mostExamples = (examples: number): number => MOST_PASSES * examples;
+
+/** A worker has the pictures of a round in memory: of 64 pixels in colour these take 100 MB. */
+const MOST_OF_A_WORKER = 8_192;
+
+interface Amounts {
+  /** In the data set. */
+  readonly examples: number;
+  /** Of all volunteers. */
+  readonly workers: number;
+  /** Of each worker. */
+  readonly batchSize: number;
+}
+
+/** The most inner steps with which a run of this target has enough rounds, of which none takes too much of the data. */
+export function mostSteps(
+  target: RunInfo['target'],
+  pace: Pace | undefined,
+  { examples, workers, batchSize }: Amounts,
+): number {
+  const samplesAStep = workers * batchSize;
+  const ofData = Math.floor(mostExamples(examples) / samplesAStep);
+  const ofMemory = Math.floor(MOST_OF_A_WORKER / batchSize);
+  return Math.min(ofData, ofMemory, ofTarget(target, pace, samplesAStep));
+}
+
+function ofTarget({ kind, amount }: RunInfo['target'], pace: Pace | undefined, samplesAStep: number): number {
+  switch (kind) {
+    case 'rounds':
+      return MOST_STEPS;
+    case 'samples':
+      return Math.floor(amount / LEAST_ROUNDS / samplesAStep);
+    case 'minutes': {
+      const roundMs = (60_000 * amount) / LEAST_ROUNDS;
+      return pace ? Math.floor((roundMs - pace.exchangeMs) / Math.max(pace.stepMs, 1)) : MOST_STEPS;
+    }
+  }
 }
 
 export interface BatchRule {

@@ -23,7 +23,7 @@ export const rules: RoundRules = {
   schemaHash: HASH('5'),
   target: { kind: 'rounds', amount: 2 },
   codec: 'int8',
-  decode: (bytes, length) =>
+  decode: (_, bytes, length) =>
     bytes.byteLength !== length + 4
       ? { kind: 'refused', reason: 'wrong-size', detail: '' }
       : bytes[0] === NAN

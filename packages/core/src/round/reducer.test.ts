@@ -47,7 +47,8 @@ describe('a round from open to committed', () => {
     b.enter('anna', 64);
     b.enter('bert', 2);
     const given = () => b.state().open?.manifest.members.map((m) => leased(m.leases));
-    expect(given()).toEqual([2 * 400, 2 * 400]);
+    // Of 2,000 examples, three times: 15 workers' worth.
+    expect(given()).toEqual([13 * 400, 2 * 400]);
     const small = bench({ batch: { joint: 0, least: 2_000 } });
     small.enter('anna', 64);
     small.enter('bert', 2);

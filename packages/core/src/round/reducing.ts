@@ -68,7 +68,7 @@ export function uselessBecause(
   rules: RoundRules,
 ): Reason | undefined {
   const { start, end } = round.manifest.parts[part] ?? { start: 0, end: 0 };
-  const decoded = rules.decode(bytes, end - start);
+  const decoded = rules.decode(round.manifest, bytes, end - start);
   if (decoded.kind === 'refused') return decoded.reason;
   return isPlausible(round, decoded.values) ? undefined : 'implausible';
 }

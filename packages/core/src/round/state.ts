@@ -1,5 +1,6 @@
 import type { WantedRule } from '../aggregate/rules.ts';
 import type { Decoded } from '../codec/codec.ts';
+import type { CodecName } from '../codec/registry.ts';
 import type { CoordinatorMessage, MessageOf, VolunteerMessage } from '../protocol/messages.ts';
 import type { Ban } from '../protocol/operator.ts';
 import type { Reason } from '../protocol/reasons.ts';
@@ -8,6 +9,7 @@ import type { Key } from '../random/key.ts';
 import type { RoundRecord, RunInfo } from '../protocol/run.ts';
 import type { Group } from './groups.ts';
 import type { LeaseBook } from './leases.ts';
+import type { WantedCodec } from './ladder.ts';
 import type { BatchRule, Pace } from './plan.ts';
 import type { PartContribution, ReduceResult } from '../volunteer/ports.ts';
 
@@ -17,9 +19,10 @@ export interface RoundRules {
   readonly parameters: number;
   readonly schemaHash: string;
   readonly target: RunInfo['target'];
-  readonly codec: string;
-  /** Of the codec of reduced parts: what these bytes hold, or why they do not fit. */
-  readonly decode: (bytes: Uint8Array, length: number) => Decoded;
+  /** `auto`: chosen round by round, by the members' links. */
+  readonly codec: WantedCodec;
+  /** What these bytes of a part that was reduced in this round hold, or why they do not fit. */
+  readonly decode: (manifest: RoundManifest, bytes: Uint8Array, length: number) => Decoded;
   /** What an owner would do with these contributions to a part (RD7, AG3). */
   readonly reduce: (
     manifest: RoundManifest,
@@ -186,6 +189,8 @@ export interface RoundState {
   readonly volunteers: ReadonlyMap<string, Volunteer>;
   readonly leases: LeaseBook;
   readonly pace: Pace | undefined;
+  /** Of the newest round; undefined before the first of this process. */
+  readonly codec: CodecName | undefined;
   readonly notBeforeMs: number;
   readonly waitingSinceMs: number;
   /** False until the first round of this process has opened. */
@@ -277,6 +282,8 @@ export type RoundEffect =
   | {
       readonly type: 'heal';
       readonly part: Part;
+      /** Of the contributions of its round. */
+      readonly codec: string;
       readonly lie: Uint8Array;
       readonly truth: Uint8Array | undefined;
     }
@@ -303,6 +310,7 @@ export function initialRoundState(
     ...from,
     volunteers: new Map(),
     pace: undefined,
+    codec: undefined,
     notBeforeMs: 0,
     waitingSinceMs: 0,
     begun: false,
