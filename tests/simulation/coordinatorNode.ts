@@ -9,6 +9,7 @@ import type { Ban } from '@murmur/core/protocol/operator';
 import type { Contributor, RoundManifest } from '@murmur/core/protocol/round';
 import type { RoundRecord } from '@murmur/core/protocol/run';
 import { fold } from '@murmur/core/random/key';
+import { companionsOf } from '@murmur/core/round/groups';
 import { createLeaseBook } from '@murmur/core/round/leases';
 import { nextWakeMs, reduceRound } from '@murmur/core/round/reducer';
 import {
@@ -53,6 +54,8 @@ export interface CoordinatorNode {
   crash(): void;
 }
 
+/** Of more volunteers nobody is told of all. */
+const MOST_SHOWN = 64;
 const REDUCE_MS = 8_000;
 /** What a real run has. */
 const STEADY_REDUCE_MS = 20_000;
@@ -67,7 +70,7 @@ export function needCodec(id: string): Codec {
 
 export function rulesOf(
   parameters: number,
-  { key, codec, steady }: Pick<Scenario, 'key' | 'codec' | 'steady'>,
+  { key, codec, steady, volunteers }: Pick<Scenario, 'key' | 'codec' | 'steady' | 'volunteers'>,
 ): RoundRules {
   return {
     run: 'simulated',
@@ -84,7 +87,7 @@ export function rulesOf(
     learningRateAt: () => 1e-3,
     batch: { joint: steady ? 64 : 0, least: 8 },
     innerSteps: steady ? 'auto' : 3,
-    quorum: 2,
+    quorum: steady ? volunteers : 2,
     patienceMs: 5_000,
     reduceMs: steady ? STEADY_REDUCE_MS : REDUCE_MS,
     partAlignment: ALIGNMENT,
@@ -155,7 +158,7 @@ export function createCoordinatorNode(
         node.bans.set(effect.ban.peer, effect.ban);
         sendTo(effect.ban.peer, { type: 'refused', reason: 'banned' });
         peers.delete(effect.ban.peer);
-        return tellRoster();
+        return tellRoster(effect.ban.peer);
       case 'heal':
         return heal(effect);
       case 'statusChanged':
@@ -218,11 +221,15 @@ export function createCoordinatorNode(
     });
   }
 
-  function tellRoster(): void {
-    const volunteers = [...peers.keys()].map((peer) => ({
+  /** In a crowd only those hear of somebody who work with it, as of a real coordinator. */
+  function tellRoster(about: string): void {
+    const all = [...peers.keys()];
+    const near = companionsOf(state.open?.groups ?? [], about) ?? new Set([about]);
+    const told = all.length > MOST_SHOWN ? all.filter((peer) => near.has(peer)) : all;
+    const volunteers = told.map((peer) => ({
       ...{ peer, name: peer, host: 'headless' as const, state: 'waiting' as const },
     }));
-    for (const other of peers.keys()) sendTo(other, { type: 'roster', volunteers });
+    for (const other of told) sendTo(other, { type: 'roster', volunteers });
   }
 
   return {
@@ -234,13 +241,13 @@ export function createCoordinatorNode(
       dispatch({ type: 'left', peer });
       peers.set(peer, send);
       dispatch({ type: 'joined', peer, name: peer });
-      tellRoster();
+      tellRoster(peer);
     },
     receive: (peer, message) => peers.has(peer) && dispatch({ type: 'message', peer, message }),
     leave(peer) {
       if (!peers.delete(peer)) return;
       dispatch({ type: 'left', peer });
-      tellRoster();
+      tellRoster(peer);
     },
     crash() {
       life++;

@@ -98,7 +98,7 @@ export function createWorld(scenario: Scenario, parameters = PARAMETERS): World 
   const calmFrom = { ms: Infinity };
   const world: World = {
     ...{ scenario, network, coordinator, volunteers, truth: new Map(), troubles: [] },
-    counts: { resyncs: 0, relayed: 0, sentBytes: 0 },
+    counts: { resyncs: 0, relayed: 0, sentBy: new Map() },
     blocked: (a, b) => blocked.has(a < b ? `${a} ${b}` : `${b} ${a}`),
     calm: () => network.nowMs() >= calmFrom.ms,
   };
@@ -107,7 +107,7 @@ export function createWorld(scenario: Scenario, parameters = PARAMETERS): World 
     for (const other of volunteers.keys())
       if (pick() < scenario.blockedPairs) blocked.add(`${other} ${peer}`);
     volunteers.set(peer, createVolunteerNode(peer, fold(key, peer), world, scenario.liars.get(i)));
-    network.at(i * 300 * pick(), () => volunteers.get(peer)?.join());
+    network.at((scenario.steady ? 1_000 : i * 300) * pick(), () => volunteers.get(peer)?.join());
   }
   calmFrom.ms = scenario.stormyMs;
   scheduleFaults(world, pick);

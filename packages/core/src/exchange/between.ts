@@ -177,7 +177,8 @@ export function handOnUpdate(round: PeerRound, part: number, bytes: Uint8Array):
     peer === round.self || round.gone.has(peer) ? [] : [peer],
   );
   const outside = round.between.handOn.get(part) ?? [];
-  return [...group, ...outside].map((to) => ({ type: 'transmit', to, kind: 'update', part, bytes }));
+  // Others wait for those outside, so that these come first.
+  return [...outside, ...group].map((to) => ({ type: 'transmit', to, kind: 'update', part, bytes }));
 }
 
 /** An update from outside of the group: believed only where it is what COMMIT has named, and only by those who hand it on. */

@@ -1,0 +1,71 @@
+/** What a round sends and how long its exchange takes, with however many volunteers: no training, no faults. */
+import { codecOf, type CodecName } from '@murmur/core/codec/registry';
+import { key as makeKey } from '@murmur/core/random/key';
+import type { Scenario } from './scenario.ts';
+import { QUIET } from './utilisation.ts';
+import { createWorld } from './world.ts';
+
+export interface TrafficPlan {
+  readonly peers: number;
+  readonly codec: CodecName;
+  /** Of the model that the short vector stands for. */
+  readonly parameters: number;
+  /** Bits per second up; downloads take no time. */
+  readonly uplinkBits: number;
+  /** Up to so long is every message on its way, on average half. */
+  readonly mostDelayMs: number;
+}
+
+/** Means over the rounds. */
+export interface Traffic extends TrafficPlan {
+  readonly groups: number;
+  readonly rounds: number;
+  /** Of one encoded copy of the parameters. */
+  readonly encodedBytes: number;
+  /** What a volunteer sends to others and to the coordinator, on average, and the one that sends most. */
+  readonly volunteerBytes: number;
+  readonly mostVolunteerBytes: number;
+  /** Reduced parts, updates and audits; in bytes and in encoded copies. */
+  readonly coordinatorBytes: number;
+  readonly coordinatorCopies: number;
+  readonly exchangeMs: number;
+}
+
+/** Enough for the parts of a full group; float32, so that bytes are those of copies exactly. */
+const PARAMETERS = 2_048;
+const COPY_BYTES = 4 * PARAMETERS;
+const ROUNDS = 4;
+const MOST_MS = 1e8;
+
+/** Throws where a round is not whole: nothing fails here. */
+export function trafficOf(plan: TrafficPlan): Traffic {
+  const { peers, codec, parameters, uplinkBits, mostDelayMs } = plan;
+  const encodedBytes = codecOf(codec).encodedBytes(parameters);
+  const scale = COPY_BYTES / encodedBytes;
+  const steady = { stepMs: 1, uplink: (uplinkBits / 8) * scale };
+  const scenario: Scenario = {
+    ...{ ...QUIET, key: makeKey(1), codec: 'float32', volunteers: peers, mostDelayMs, steady },
+  };
+  const { coordinator, network, counts } = createWorld(scenario, PARAMETERS);
+  while (coordinator.records.length <= ROUNDS && network.step(MOST_MS));
+  coordinator.command('pause');
+  while (network.step(MOST_MS));
+  const { records } = coordinator;
+  const whole =
+    records.length >= ROUNDS && records.every((r) => r.volunteers === peers && r.missingParts === 0);
+  if (!whole) throw new Error(`trafficOf: expected ${ROUNDS} whole rounds, received ${records.length}`);
+  const sum = (values: Iterable<number>) => [...values].reduce((a, b) => a + b, 0);
+  const inRound = (bytes: number, rounds = records.length) => bytes / rounds / scale;
+  const coordinatorBytes = inRound(sum(records.map((r) => r.coordinatorBytes)));
+  return {
+    ...plan,
+    groups: [...coordinator.commits.values()].at(-1)?.groups.length ?? 0,
+    rounds: records.length,
+    encodedBytes,
+    volunteerBytes: inRound(sum(counts.sentBy.values()) / peers, coordinator.records.length),
+    mostVolunteerBytes: inRound(Math.max(...counts.sentBy.values()), coordinator.records.length),
+    coordinatorBytes,
+    coordinatorCopies: coordinatorBytes / encodedBytes,
+    exchangeMs: sum(records.map((r) => r.exchangeMs)) / records.length,
+  };
+}
