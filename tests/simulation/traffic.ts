@@ -47,7 +47,7 @@ export function trafficOf(plan: TrafficPlan): Traffic {
     ...{ ...QUIET, key: makeKey(1), codec: 'float32', volunteers: peers, mostDelayMs, steady },
   };
   const { coordinator, network, counts } = createWorld(scenario, PARAMETERS);
-  while (coordinator.records.length <= ROUNDS && network.step(MOST_MS));
+  while (coordinator.records.length < ROUNDS && network.step(MOST_MS));
   coordinator.command('pause');
   while (network.step(MOST_MS));
   const { records } = coordinator;
@@ -55,15 +55,17 @@ export function trafficOf(plan: TrafficPlan): Traffic {
     records.length >= ROUNDS && records.every((r) => r.volunteers === peers && r.missingParts === 0);
   if (!whole) throw new Error(`trafficOf: expected ${ROUNDS} whole rounds, received ${records.length}`);
   const sum = (values: Iterable<number>) => [...values].reduce((a, b) => a + b, 0);
-  const inRound = (bytes: number, rounds = records.length) => bytes / rounds / scale;
-  const coordinatorBytes = inRound(sum(records.map((r) => r.coordinatorBytes)));
+  const inRound = (bytes: number) => bytes / records.length / scale;
+  // What an audit costs may be known after the record of its round is closed.
+  const { helpBytes } = coordinator.state();
+  const coordinatorBytes = inRound(sum(records.map((r) => r.coordinatorBytes)) + helpBytes);
   return {
     ...plan,
     groups: [...coordinator.commits.values()].at(-1)?.groups.length ?? 0,
     rounds: records.length,
     encodedBytes,
-    volunteerBytes: inRound(sum(counts.sentBy.values()) / peers, coordinator.records.length),
-    mostVolunteerBytes: inRound(Math.max(...counts.sentBy.values()), coordinator.records.length),
+    volunteerBytes: inRound(sum(counts.sentBy.values()) / peers),
+    mostVolunteerBytes: inRound(Math.max(...counts.sentBy.values())),
     coordinatorBytes,
     coordinatorCopies: coordinatorBytes / encodedBytes,
     exchangeMs: sum(records.map((r) => r.exchangeMs)) / records.length,
