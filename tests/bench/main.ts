@@ -22,7 +22,7 @@ const verbs: Readonly<Record<string, (options: BenchOptions) => Promise<object>>
 };
 const USAGE =
   `usage: npm run bench -- ${Object.keys(verbs).join('|')} ` +
-  '[--json] [--rounds N] [--steps N] [--batch N] [--only PART,…] [--quick] [--gpu]';
+  '[--json] [--rounds N] [--steps N] [--batch N] [--peers N] [--only PART,…] [--quick] [--gpu]';
 
 const log = (line: string): void => {
   process.stderr.write(`${line}\n`);
@@ -43,6 +43,7 @@ async function main(): Promise<void> {
       rounds: { type: 'string' },
       steps: { type: 'string' },
       batch: { type: 'string' },
+      peers: { type: 'string' },
       only: { type: 'string' },
       quick: { type: 'boolean', default: false },
       gpu: { type: 'boolean', default: false },
@@ -54,6 +55,7 @@ async function main(): Promise<void> {
     rounds: countOf('rounds', values.rounds),
     steps: countOf('steps', values.steps),
     batch: countOf('batch', values.batch),
+    peers: countOf('peers', values.peers),
     only: values.only?.split(','),
     quick: values.quick,
     gpu: values.gpu,

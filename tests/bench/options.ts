@@ -5,6 +5,8 @@ export interface BenchOptions {
   /** Timed steps in a round, or in all. */
   readonly steps?: number | undefined;
   readonly batch?: number | undefined;
+  /** Volunteers of an exchange. */
+  readonly peers?: number | undefined;
   /** Parts to run, by name; all when left out. */
   readonly only?: readonly string[] | undefined;
   /** As short as it can be: to see that it runs, not to quote it. */

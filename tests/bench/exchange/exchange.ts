@@ -32,14 +32,20 @@ export interface ExchangeResult {
 }
 
 /** What a round costs in bytes, with every codec there is, over real data channels; nothing is trained. */
-export async function exchange({ rounds = ROUNDS, only, quick, log }: BenchOptions): Promise<ExchangeResult> {
+export async function exchange({
+  rounds = ROUNDS,
+  peers = PEERS,
+  only,
+  quick,
+  log,
+}: BenchOptions): Promise<ExchangeResult> {
   const parameters = quick ? QUICK_PARAMETERS : PARAMETERS;
   const rows: ExchangeRow[] = [];
   for (const codec of chosen(only)) {
-    const plan: ExchangePlan = { codec, parameters, peers: PEERS, rounds, log };
+    const plan: ExchangePlan = { codec, parameters, peers, rounds, log };
     rows.push(rowOf(plan, await exchangeRounds(plan)));
   }
-  return { parameters, peers: PEERS, rounds, rows };
+  return { parameters, peers, rounds, rows };
 }
 
 function chosen(only: readonly string[] | undefined): readonly Codec[] {

@@ -15,6 +15,7 @@ import type { Codec } from '@murmur/core/codec/codec';
 import { CODEC_NAMES } from '@murmur/core/codec/registry';
 import { decodeReduced, reduceFor } from '@murmur/core/engine/contribution';
 import { key } from '@murmur/core/random/key';
+import { MOST_MEMBERS } from '@murmur/core/protocol/round';
 import type { RoundRecord } from '@murmur/core/protocol/run';
 import type { VolunteerPorts } from '@murmur/core/volunteer/ports';
 import type { VolunteerView } from '@murmur/core/volunteer/view';
@@ -89,8 +90,11 @@ export async function exchangeRounds(plan: ExchangePlan): Promise<Exchanged> {
   };
 }
 
-const isMeshed = (view: VolunteerView | undefined, peers: number): boolean =>
-  view?.peers.filter(({ link }) => link === 'mesh').length === peers - 1;
+/** Linked to all of one group; of several groups with as many as its own has others. */
+const isMeshed = (view: VolunteerView | undefined, peers: number): boolean => {
+  const linked = view?.peers.filter(({ link }) => link === 'mesh').length ?? 0;
+  return linked >= Math.floor(peers / Math.ceil(peers / MOST_MEMBERS)) - 1;
+};
 
 const nothing = (): void => undefined;
 
