@@ -8,7 +8,7 @@ import type { CoordinatorMessage, VolunteerMessage } from '@murmur/core/protocol
 import type { Ban } from '@murmur/core/protocol/operator';
 import type { Contributor, RoundManifest } from '@murmur/core/protocol/round';
 import type { RoundRecord } from '@murmur/core/protocol/run';
-import { fold } from '@murmur/core/random/key';
+import { fold, uniformStream } from '@murmur/core/random/key';
 import { createLeaseBook } from '@murmur/core/round/leases';
 import { nextWakeMs, reduceRound } from '@murmur/core/round/reducer';
 import {
@@ -18,10 +18,13 @@ import {
   type RoundEvent,
   type RoundRules,
   type RoundState,
+  type SpotCheck,
 } from '@murmur/core/round/state';
+import { likenessOf } from '@murmur/core/round/verdict';
 import { versionName } from '@murmur/core/version/name';
 import type { Network } from './network.ts';
 import type { Scenario } from './scenario.ts';
+import { honestGradient, trainingKey } from './training.ts';
 
 type Committing = Extract<OpenRound, { phase: 'committing' }>;
 
@@ -54,6 +57,10 @@ export interface CoordinatorNode {
 const REDUCE_MS = 8_000;
 /** What a real run has. */
 const STEADY_REDUCE_MS = 20_000;
+/** As busy as one that spends all its time on it: runs are short. */
+const SPOT_CHECKS = 1;
+/** How long the longest takes, evenly drawn. */
+const MOST_CHECK_MS = 2_000;
 /** Of the parts, so that a short vector has one for each of many owners. */
 const ALIGNMENT = 32;
 
@@ -65,7 +72,7 @@ export function needCodec(id: string): Codec {
 
 export function rulesOf(
   parameters: number,
-  { key, codec: name, steady }: Pick<Scenario, 'key' | 'codec' | 'steady'>,
+  { key, codec: name, steady, planted }: Pick<Scenario, 'key' | 'codec' | 'steady' | 'planted'>,
 ): RoundRules {
   const codec = codecOf(name);
   return {
@@ -80,6 +87,7 @@ export function rulesOf(
       reducePart({ codec, rule }, (parts[part]?.end ?? 0) - (parts[part]?.start ?? 0), part, contributions),
     seed: 1,
     auditKey: fold(key, 'audit'),
+    spotChecks: planted === 'spot-checks' ? 0 : SPOT_CHECKS,
     optimizer: 'adamw',
     learningRateAt: () => 1e-3,
     batch: { joint: 0, least: 8 },
@@ -93,7 +101,7 @@ export function rulesOf(
 
 export function createCoordinatorNode(
   network: Network,
-  { planted, controlDrop }: Pick<Scenario, 'planted' | 'controlDrop'>,
+  { key, planted, controlDrop }: Pick<Scenario, 'key' | 'planted' | 'controlDrop'>,
   rules: RoundRules,
 ): CoordinatorNode {
   const codec = updateCodecOf(needCodec(rules.codec));
@@ -109,6 +117,7 @@ export function createCoordinatorNode(
   let durable: Parameters<typeof initialRoundState>[0] = begin;
   let state = initialRoundState(durable);
   let life = 0;
+  const checkTimes = uniformStream(fold(key, 'checks'));
   const peers = new Map<string, (message: CoordinatorMessage) => void>();
   const updates = new Map<number, (Uint8Array | null)[]>();
   const node = {
@@ -157,6 +166,8 @@ export function createCoordinatorNode(
         return tellRoster();
       case 'heal':
         return heal(effect);
+      case 'recompute':
+        return recompute(effect.check);
       case 'statusChanged':
         return tellStatus();
       case 'pardoned':
@@ -174,6 +185,20 @@ export function createCoordinatorNode(
   function sendTo(peer: string, message: CoordinatorMessage): void {
     const deliver = peers.get(peer);
     network.send(() => deliver?.(message), controlDrop);
+  }
+
+  /** What its training gives is known here; that takes a while. */
+  function recompute({ peer, part: index, bytes, stints }: SpotCheck): void {
+    const { manifest } = stints.at(-1) ?? {};
+    const { start, end } = manifest?.parts[index] ?? { start: 0, end: 0 };
+    const born = life;
+    const sent = needCodec(rules.codec).decode(bytes, end - start);
+    if (!manifest || sent.kind === 'refused') throw new Error(`recompute: a piece of ${peer} that is none`);
+    const own = honestGradient(trainingKey(key, peer, manifest), rules.parameters).slice(start, end);
+    const likeness = likenessOf(sent.values, own);
+    network.at(network.nowMs() + MOST_CHECK_MS * checkTimes(), () => {
+      if (born === life) dispatch({ type: 'recomputed', round: manifest.round, peer, likeness });
+    });
   }
 
   function heal({ part, lie, truth }: Extract<RoundEffect, { type: 'heal' }>): void {

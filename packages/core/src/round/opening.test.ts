@@ -11,7 +11,7 @@ const HASH = '0'.repeat(64);
 function ruleOf(aggregate: WantedRule, count: number): string | undefined {
   const rules: RoundRules = {
     ...{ run: 'r', parameters: 64, schemaHash: HASH, target: { kind: 'rounds', amount: 3 } },
-    ...{ codec: 'float32', decode: float32.decode, aggregate, seed: 1, auditKey: key(1) },
+    ...{ codec: 'float32', decode: float32.decode, aggregate, seed: 1, spotChecks: 0, auditKey: key(1) },
     reduce: () => ({ kind: 'failed', sentence: 'nothing is reduced here' }),
     ...{ optimizer: 'sgd', learningRateAt: () => 1, batch: { joint: 0, least: 1 }, innerSteps: 1 },
     ...{ quorum: count, patienceMs: 1_000, reduceMs: 1_000 },
@@ -24,7 +24,16 @@ function ruleOf(aggregate: WantedRule, count: number): string | undefined {
     const peer = `peer${i}`;
     return [
       peer,
-      { peer, name: peer, state: 'available', workers: 1, lastRound: 0, uplink: undefined, meshed: true },
+      {
+        peer,
+        name: peer,
+        state: 'available',
+        workers: 1,
+        joinedRound: 0,
+        lastRound: 0,
+        uplink: undefined,
+        meshed: true,
+      },
     ];
   });
   return tryOpen({ ...state, volunteers: new Map(volunteers) }, rules, 0)[0].open?.manifest.rule;

@@ -2,6 +2,7 @@
 import type { CoordinatorMessage, MessageOf, VolunteerMessage } from '../protocol/messages.ts';
 import { recordOf, settleAll } from './closing.ts';
 import { type In, memberOf, refuse } from './open.ts';
+import { remember, takenIn } from './past.ts';
 import { contributing, trafficOf } from './reducing.ts';
 import type { RoundState, Step, Volunteer } from './state.ts';
 
@@ -44,6 +45,7 @@ export function spread(
       version: event.version,
       samplesDone: state.samplesDone + record.samples,
       leases: settleAll(state.leases, round, contributing(round)),
+      past: remember(state, round, takenIn(round)),
       open,
     },
     [
