@@ -15,7 +15,7 @@ import {
  * AdamW's moments fade by 0.9 and 0.95 a step: after so many hardly anything depends on what was before them
  * (`npm run bench -- spot`).
  */
-const RECALLED_STEPS = 20;
+export const RECALLED_STEPS = 20;
 /** Enough where a round is one step; the last is the one in question. */
 const MOST_PAST_ROUNDS = RECALLED_STEPS + 1;
 /** Of the versions that all these rounds began from: whoever trains again needs them. */
