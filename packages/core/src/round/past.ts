@@ -26,7 +26,7 @@ const MOST_ROUNDS_LATE = 4;
 /** The past with this round, of which everything that those in `taken` have trained is in a version. */
 export const remember = (
   { past }: RoundState,
-  { manifest, ready }: OpenRound,
+  { manifest, ready }: Pick<OpenRound, 'manifest' | 'ready'>,
   taken: readonly string[],
 ): RoundState['past'] => {
   const samples = new Map([...ready].map(([peer, message]) => [peer, message.samples]));

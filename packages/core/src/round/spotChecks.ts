@@ -52,4 +52,4 @@ export function takeRecomputed(
 }
 
 const sentenceOn = ({ part }: SpotCheck, round: number): string =>
-  `What it contributed to part ${part + 1} of round ${round} is not what training on its examples gives, and so it was the time before.`;
+  `What it contributed to part ${part + 1} of round ${round} is not what training on its examples gives, and so it was with what it was asked for before.`;

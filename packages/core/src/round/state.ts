@@ -176,7 +176,7 @@ export interface Trust {
   readonly refusals: number;
   /** How often in a row what it contributed was what its training gives (AG6). */
   readonly streak: number;
-  /** How often in a row it was not. */
+  /** How much weighs what in a row was not. */
   readonly failures: number;
   /** The last round in which that was looked at. */
   readonly checkedRound: number | undefined;

@@ -7,8 +7,9 @@ import type { Verdict } from './verdict.ts';
 
 /** Before that nobody is trusted. */
 const TRUSTED_FROM = 10;
-/** So often in a row what a volunteer sent must be something else: honest optimisers lose their memory once in a while. */
-const MOST_FAILURES = 2;
+/** What failed checks in a row must weigh: two that no honest volunteer fails, or three that one may whose optimiser lost its memory. */
+const TOO_MUCH = 3;
+const WEIGHTS = { wrong: 2, doubtful: 1 } as const;
 
 /**
  * Whose turn it is: of those who failed last time, else of those who are not trusted yet whoever has waited longest, else perhaps
@@ -49,7 +50,7 @@ export function judged(
       isOut: false,
     };
   }
-  const failures = known.failures + 1;
+  const failures = known.failures + WEIGHTS[verdict];
   const doubtedRound = verdict === 'doubtful' ? round : known.doubtedRound;
-  return { trust: { ...known, streak: 0, failures, doubtedRound }, isOut: failures >= MOST_FAILURES };
+  return { trust: { ...known, streak: 0, failures, doubtedRound }, isOut: failures >= TOO_MUCH };
 }

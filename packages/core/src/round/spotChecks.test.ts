@@ -1,0 +1,297 @@
+import { describe, expect, test } from 'vitest';
+import type { RoundManifest } from '../protocol/round.ts';
+import { key, uniformStream } from '../random/key.ts';
+import { createLeaseBook } from './leases.ts';
+import { remember } from './past.ts';
+import { HASH, rules as fixtureRules } from './reducer.fixture.ts';
+import { reduceRound } from './reducer.ts';
+import { beginCheck } from './spotChecks.ts';
+import {
+  initialRoundState,
+  type Likeness,
+  type Ready,
+  type RoundEffect,
+  type RoundRules,
+  type RoundState,
+  type SpotCheck,
+} from './state.ts';
+
+const PEERS = ['anna', 'bert', 'cleo', 'dora'];
+const BATCH = 8;
+/** Of a round: ten rounds before the last tell what an optimiser remembers. */
+const STEPS = 2;
+const HONEST: Likeness = { cosine: 0.9, length: 0.9 };
+const DOUBTFUL: Likeness = { cosine: 0.3, length: 0.5 };
+const TURNED_ROUND: Likeness = { cosine: -0.9, length: 0.9 };
+
+interface Played {
+  readonly rules?: Partial<RoundRules>;
+  /** What training again gives of this one in this round. */
+  readonly likeness?: (peer: string, round: number) => Likeness | undefined;
+  /** Who is in no version of this round, though a member. */
+  readonly missing?: (peer: string, round: number) => boolean;
+  /** How long a check takes. */
+  readonly checkMs?: number;
+}
+
+/** Rounds of a second each, in all of which everybody's pieces are shown. */
+function play({ rules: over, likeness = () => HONEST, missing = () => false, checkMs = 0 }: Played = {}) {
+  const rules: RoundRules = { ...fixtureRules, spotChecks: 1, ...over };
+  let state: RoundState = initialRoundState({
+    ...{ round: 0, committedRounds: 0, version: HASH('0'), samplesDone: 0, trainedMs: 0, phase: 'paused' },
+    leases: createLeaseBook([{ hash: HASH('a'), count: 1_000 }]),
+  });
+  const checks: (SpotCheck & { readonly round: number })[] = [];
+  const effects: RoundEffect[] = [];
+  const timed = () => ({ rules, nowMs: 1_000 * state.round });
+  const feed = (event: Parameters<typeof reduceRound>[1], nowMs = timed().nowMs): void => {
+    const [next, more] = reduceRound(state, event, { rules, nowMs });
+    state = next;
+    effects.push(...more);
+  };
+  const manifestOf = (round: number): RoundManifest => ({
+    ...{ run: 'r', round, base: HASH('0'), parts: [{ start: 0, end: 4096, owner: 'anna' }], rule: 'mean' },
+    members: [...state.volunteers.keys()].map((peer) => ({ peer, name: peer, workers: 1, leases: [] })),
+    ...{ codec: rules.codec, optimizer: rules.optimizer, seed: 1, learningRate: 1, batchSize: BATCH },
+    ...{ minSteps: 1, maxSteps: STEPS, trainMs: 1, reduceMs: 1 },
+  });
+
+  function round(): void {
+    const manifest = manifestOf(state.round + 1);
+    const { round: number } = manifest;
+    const ready = new Map(
+      [...state.volunteers.keys()].flatMap((peer): [string, Ready][] =>
+        missing(peer, number) ? [] : [[peer, readyOf(number)]],
+      ),
+    );
+    state = { ...state, round: number, past: remember(state, { manifest, ready }, [...ready.keys()]) };
+    const contributors = [...ready].map(([peer, r]) => ({ peer, ...r }));
+    const inbox = new Map(contributors.map(({ peer }) => [peer, Uint8Array.of(1)]));
+    const reduced = { bytes: Uint8Array.of(1), contributors: [...inbox.keys()] };
+    const audit = { manifest, part: 0, owner: 'anna', reduced, contributors, inbox, deadlineMs: 0 };
+    const [next, more] = beginCheck(state, audit, timed());
+    state = next;
+    for (const effect of more)
+      if (effect.type === 'recompute') checks.push({ ...effect.check, round: number });
+  }
+
+  /** The check in flight ends. */
+  function answer(): void {
+    const { check } = state;
+    const last = check?.stints.at(-1)?.manifest.round;
+    if (!check || last === undefined) return;
+    const found = likeness(check.peer, last);
+    feed({ type: 'recomputed', round: last, peer: check.peer, likeness: found }, timed().nowMs + checkMs);
+  }
+
+  for (const peer of PEERS) feed({ type: 'joined', peer, name: peer });
+  return {
+    ...{ checks, effects, feed, round, answer },
+    state: () => state,
+    rounds(count: number): void {
+      for (let i = 0; i < count; i++) {
+        round();
+        answer();
+      }
+    },
+  };
+}
+
+const readyOf = (round: number): Ready => ({
+  ...{ type: 'ready', round, samples: STEPS * BATCH, steps: STEPS, loss: 1, norm: 1, trainMs: 1 },
+  ...{ hashes: [HASH('e')], meshed: [] },
+});
+
+describe('whose work is trained again', () => {
+  test('AG6: nobody is trusted before ten checks in a row: each in turn, whoever has waited longest', () => {
+    const r = play();
+    r.rounds(40);
+    const peers = r.checks.map((check) => check.peer);
+    for (let i = 0; i < 40; i += 4) expect(new Set(peers.slice(i, i + 4))).toEqual(new Set(PEERS));
+  });
+
+  test('AG6: who has passed ten is checked with a probability of one in as many as it passed, and never no more', () => {
+    const r = play();
+    r.rounds(40 + 1_000);
+    const late = r.checks.slice(40);
+    // Each streak grows as the root of twice the rounds: four of them have 4 · √(2 · 1,000) checks if all had their lots.
+    expect(late.length).toBeGreaterThan(60);
+    expect(late.length).toBeLessThan(250);
+    for (const peer of PEERS) expect(late.filter((c) => c.peer === peer).length).toBeGreaterThan(10);
+  });
+
+  test('AG6: who failed is asked again at once, and its streak begins again', () => {
+    const failed: number[] = [];
+    const r = play({
+      likeness(peer, round) {
+        if (peer !== 'cleo' || round < 50 || failed.length > 0) return HONEST;
+        failed.push(round);
+        return TURNED_ROUND;
+      },
+    });
+    r.rounds(200);
+    const [at = NaN] = failed;
+    expect(r.checks.find((check) => check.round === at + 1)?.peer).toBe('cleo');
+    expect(r.state().trust.get('cleo')?.failures).toBe(0);
+    const since = r.checks.filter((check) => check.peer === 'cleo' && check.round > at).length;
+    expect(r.state().trust.get('cleo')?.streak).toBe(since);
+  });
+
+  test('AG6: one check at a time, whatever rounds do meanwhile, and what comes of another one means nothing', () => {
+    const r = play();
+    r.round();
+    r.round();
+    r.round();
+    expect(r.checks.map((check) => check.round)).toEqual([1]);
+    const { peer } = r.checks[0] as SpotCheck;
+    const other = PEERS.find((name) => name !== peer) as string;
+    r.feed({ type: 'recomputed', round: 1, peer: other, likeness: TURNED_ROUND });
+    r.feed({ type: 'recomputed', round: 2, peer, likeness: TURNED_ROUND });
+    expect(r.state().trust.size).toBe(0);
+    r.answer();
+    expect(r.state().trust.get(peer)).toMatchObject({ streak: 1, checkedRound: 1 });
+    r.round();
+    expect(r.checks.map((check) => check.round)).toEqual([1, 4]);
+  });
+
+  test('AG6: checks take the share of the time that is set, and none where that is 0', () => {
+    const quarter = play({ rules: { spotChecks: 0.25 }, checkMs: 900 });
+    quarter.rounds(9);
+    // Each second 900 ms of a check, then 2,700 ms without.
+    expect(quarter.checks.map((check) => check.round)).toEqual([1, 5, 9]);
+    const never = play({ rules: { spotChecks: 0 } });
+    never.rounds(9);
+    expect(never.checks).toEqual([]);
+  });
+});
+
+describe('what comes of it', () => {
+  const liar = (peer: string): Likeness => (peer === 'bert' ? TURNED_ROUND : HONEST);
+
+  test('AG5 AG6: whose work is not that of its training, twice in a row, is excluded with a reason, and may be let in again', () => {
+    const r = play({ likeness: liar });
+    r.rounds(6);
+    const ban = r.state().banned.get('bert');
+    expect(ban?.sentence).toMatch(
+      /^What it contributed to part 1 of round \d is not what training on its examples gives/,
+    );
+    expect([...r.state().banned.keys()]).toEqual(['bert']);
+    expect(r.effects).toContainEqual({ type: 'banned', ban });
+    expect(r.state().volunteers.has('bert')).toBe(false);
+    r.feed({ type: 'pardon', peer: 'bert' });
+    expect(r.state().trust.has('bert')).toBe(false);
+  });
+
+  test('AG6: a check that could not be done is no judgement, and everybody else has a turn before it is tried again', () => {
+    const r = play({ likeness: () => undefined });
+    r.rounds(12);
+    expect(r.state().banned.size).toBe(0);
+    expect([...r.state().trust.values()].every(({ streak, failures }) => streak + failures === 0)).toBe(true);
+    for (const peer of PEERS) expect(r.checks.filter((check) => check.peer === peer).length).toBe(3);
+  });
+
+  test('AG6: where an optimiser may have lost its memory, it is asked again once that is filled, and only then', () => {
+    const lost = { peer: '', round: 0 };
+    const likeness = (peer: string, round: number): Likeness => {
+      if (lost.peer === '' && round > 20) Object.assign(lost, { peer, round });
+      return lost.peer === peer && round <= lost.round + 9 ? DOUBTFUL : HONEST;
+    };
+    const r = play({ likeness });
+    r.rounds(40);
+    const again = r.checks.filter((check) => check.peer === lost.peer && check.round > lost.round);
+    // The ten rounds after it are what the eleventh depends on.
+    expect(again[0]?.round).toBe(lost.round + 11);
+    expect(again[0]?.stints[0]?.manifest.round).toBe(lost.round + 1);
+    expect(r.state().banned.size).toBe(0);
+    expect(r.state().trust.get(lost.peer)?.streak).toBeGreaterThan(0);
+  });
+
+  test('AG6: who sends what its training never quite gives is excluded at the third time', () => {
+    const r = play({ likeness: (peer) => (peer === 'dora' ? DOUBTFUL : HONEST) });
+    r.rounds(60);
+    expect([...r.state().banned.keys()]).toEqual(['dora']);
+    const told = r.checks.filter((check) => check.peer === 'dora' && check.explained);
+    expect(told.length).toBe(3);
+  });
+});
+
+describe('what can be told of it', () => {
+  const last = (r: ReturnType<typeof play>) => r.checks.at(-1);
+
+  test('AG6: as many earlier rounds are trained before it as an optimiser remembers, oldest first', () => {
+    const r = play();
+    r.rounds(3);
+    expect(last(r)).toMatchObject({ explained: false });
+    expect(last(r)?.stints.map(({ manifest }) => manifest.round)).toEqual([1, 2, 3]);
+    r.rounds(27);
+    expect(last(r)).toMatchObject({ explained: true });
+    expect(last(r)?.stints.map(({ manifest }) => manifest.round)).toEqual(
+      Array.from({ length: 11 }, (_, i) => 20 + i),
+    );
+    expect(last(r)?.stints.at(-1)?.samples).toBe(STEPS * BATCH);
+  });
+
+  test('AG6: plain SGD remembers nothing, so that its round alone is enough', () => {
+    const r = play({ rules: { optimizer: 'sgd' } });
+    r.rounds(3);
+    expect(last(r)).toMatchObject({ explained: true });
+    expect(last(r)?.stints.map(({ manifest }) => manifest.round)).toEqual([3]);
+  });
+
+  test('RD5 AG6: late work may be in it for four rounds after one that counted without it, and for no other reason', () => {
+    const r = play({ rules: { optimizer: 'sgd' }, missing: (_, round) => round === 6 });
+    r.rounds(12);
+    const explained = r.checks.filter((check) => check.explained).map((check) => check.round);
+    expect(explained).toEqual([1, 2, 3, 4, 5, 11, 12]);
+  });
+
+  test('AG6: nobody knows what one had in mind before it came, or in a round in which it was not ready', () => {
+    const r = play({ missing: (_, round) => round === 20 });
+    r.rounds(25);
+    expect(last(r)).toMatchObject({ explained: false });
+    expect(last(r)?.stints[0]?.manifest.round).toBe(21);
+    r.rounds(6);
+    expect(last(r)).toMatchObject({ explained: true });
+    for (const peer of PEERS) {
+      r.feed({ type: 'left', peer });
+      r.feed({ type: 'joined', peer, name: peer });
+    }
+    r.rounds(2);
+    expect(last(r)?.stints.map(({ manifest }) => manifest.round)).toEqual([32, 33]);
+    expect(last(r)).toMatchObject({ explained: false });
+  });
+
+  test('CD1 AG6: of topk, which owes most of what it sends to earlier rounds, only the direction can be told', () => {
+    const r = play({ rules: { codec: 'topk' } });
+    r.rounds(30);
+    expect(r.checks.every((check) => !check.explained)).toBe(true);
+    const int4 = play({ rules: { codec: 'int4' } });
+    int4.rounds(30);
+    expect(last(int4)).toMatchObject({ explained: true });
+  });
+});
+
+test('AG6: of honest volunteers whose optimisers lose their memory once in 500 rounds, under one in a hundred is excluded in 1,000 rounds', () => {
+  const RUNS = 50;
+  let banned = 0;
+  let doubted = 0;
+  for (let seed = 0; seed < RUNS; seed++) {
+    const draw = uniformStream(key(seed));
+    const forgot = new Map<string, number>();
+    const likeness = (peer: string, round: number): Likeness => {
+      const isCold = round - (forgot.get(peer) ?? -1_000) < 10;
+      doubted += Number(isCold);
+      return isCold
+        ? { cosine: 0.08 + 0.6 * draw(), length: 0.3 }
+        : { cosine: 0.83 + 0.17 * draw(), length: 0.8 };
+    };
+    const r = play({ rules: { auditKey: key(seed) }, likeness });
+    for (let round = 1; round <= 1_000; round++) {
+      for (const peer of PEERS) if (draw() < 1 / 500) forgot.set(peer, round);
+      r.rounds(1);
+    }
+    banned += r.state().banned.size;
+  }
+  expect(doubted).toBeGreaterThan(50);
+  expect(banned / (RUNS * PEERS.length)).toBeLessThan(0.01);
+});
