@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { encodeShard } from '../data/shard.ts';
 import { sha256Hex } from '../hash/sha256.ts';
-import { specFor } from '../models/modelSpec.ts';
+import { specFor, type SpecRequest } from '../models/modelSpec.ts';
 import { startOfRun } from '../models/parameters.ts';
 import { objectiveNames, type ObjectiveName } from '../models/recipes.ts';
 import { fold, key, uint32Stream } from '../random/key.ts';
@@ -17,6 +17,7 @@ import { createShift } from './shift.ts';
 import { workOrders } from './training.ts';
 
 const SIDE = 16;
+const PICTURE = { imageSize: SIDE, patchSize: 8, numChannels: 3 };
 const COUNT = 64;
 const CLASSES = 5;
 const WORKERS = 2;
@@ -46,10 +47,11 @@ function shardOf(objective: ObjectiveName) {
 /** Three rounds of a volunteer with two workers, the second of them cut short; each begins from other parameters. */
 async function volunteer(objective: ObjectiveName, optimizer: RoundManifest['optimizer']) {
   const { mean, std } = fixture.dataset;
-  const spec = specFor({
-    ...{ objective, preset: 'nano', changes: objective === 'supervised' ? { numClasses: CLASSES } : {} },
-    ...{ picture: { imageSize: SIDE, patchSize: 8, numChannels: 3 }, pixels: { mean, std } },
-  });
+  const shape = { preset: 'nano', picture: PICTURE, pixels: { mean, std } } as const;
+  const spec =
+    objective === 'supervised'
+      ? specFor({ ...shape, objective, changes: { numClasses: CLASSES } })
+      : specFor({ ...shape, objective } as SpecRequest);
   const { hash, store: shards } = shardOf(objective);
   const makeTrainer = () => createTrainer(spec, { clock });
   const trainers = await Promise.all(Array.from({ length: WORKERS }, makeTrainer));
