@@ -39,11 +39,18 @@ export async function spot({ quick, rounds = quick ? 3 : ROUNDS, only, log }: Be
   for (const one of cases) {
     log(`${one.objective}, ${one.steps} steps a round`);
     const played: Played = await playRun({ ...one, rounds });
-    for (let round = rounds; round > 1; round -= CHECKED_EVERY)
-      rows.push(...(await alike(played, round)).map((row) => ({ ...one, ...row })));
+    for (let round = rounds; round > 1; round -= CHECKED_EVERY) {
+      const found = (await alike(played, round)).map((row) => ({ ...one, ...row }));
+      rows.push(...found);
+      for (const { what, backend, cosine, length } of found)
+        log(`round ${round} ${what}, ${backend}: cosine ${rangeWords(cosine)}, length ${rangeWords(length)}`);
+    }
   }
   return { bench: 'spot', rounds, volunteers: VOLUNTEERS, rows: spreads(rows) };
 }
+
+const rangeWords = ([least, most]: readonly [number, number]): string =>
+  `${least.toFixed(3)} to ${most.toFixed(3)}`;
 
 /** One row for what is alike but for the round. */
 function spreads(rows: readonly SpotRow[]): SpotRow[] {

@@ -30,7 +30,8 @@ export const remember = (
   taken: readonly string[],
 ): RoundState['past'] => {
   const samples = new Map([...ready].map(([peer, message]) => [peer, message.samples]));
-  return [...past, { manifest, samples, taken: new Set(taken) }].slice(-MOST_PAST_ROUNDS);
+  const carried = new Set([...ready].flatMap(([peer, message]) => (message.carried ? [peer] : [])));
+  return [...past, { manifest, samples, carried, taken: new Set(taken) }].slice(-MOST_PAST_ROUNDS);
 };
 
 /** Who has nothing left of this round to carry: all whom it counts, unless nobody reduced a part (RD5). */
@@ -81,8 +82,9 @@ export function recall(state: RoundState, peer: string, round: number, rules: Ro
 const stepsOf = ({ batchSize, members }: RoundManifest, peer: string, samples: number): number =>
   samples / (batchSize * (members.find((member) => member.peer === peer)?.workers ?? 1));
 
-/** Whether late work may be in what this volunteer contributed to this round: some of it was in no version before (RD5). */
+/** Whether late work is in what this volunteer contributed to this round: by its own word, and some of it was in no version before (RD5). */
 export function mayBeLate({ past, volunteers }: RoundState, peer: string, round: number): boolean {
+  if (!past.find(({ manifest }) => manifest.round === round)?.carried.has(peer)) return false;
   const first = round - MOST_ROUNDS_LATE;
   const known = Math.max(volunteers.get(peer)?.joinedRound ?? 0, (past[0]?.manifest.round ?? round) - 1);
   if (known >= first && known > 0) return true;

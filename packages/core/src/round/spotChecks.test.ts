@@ -30,12 +30,20 @@ interface Played {
   readonly likeness?: (peer: string, round: number) => Likeness | undefined;
   /** Who is in no version of this round, though a member. */
   readonly missing?: (peer: string, round: number) => boolean;
+  /** Who says that there is more in its contribution than the work of the round. */
+  readonly carried?: (peer: string, round: number) => boolean;
   /** How long a check takes. */
   readonly checkMs?: number;
 }
 
 /** Rounds of a second each, in all of which everybody's pieces are shown. */
-function play({ rules: over, likeness = () => HONEST, missing = () => false, checkMs = 0 }: Played = {}) {
+function play({
+  rules: over,
+  likeness = () => HONEST,
+  missing = () => false,
+  carried = () => false,
+  checkMs = 0,
+}: Played = {}) {
   const rules: RoundRules = { ...fixtureRules, spotChecks: 1, ...over };
   let state: RoundState = initialRoundState({
     ...{ round: 0, committedRounds: 0, version: HASH('0'), samplesDone: 0, trainedMs: 0, phase: 'paused' },
@@ -61,7 +69,7 @@ function play({ rules: over, likeness = () => HONEST, missing = () => false, che
     const { round: number } = manifest;
     const ready = new Map(
       [...state.volunteers.keys()].flatMap((peer): [string, Ready][] =>
-        missing(peer, number) ? [] : [[peer, readyOf(number)]],
+        missing(peer, number) ? [] : [[peer, readyOf(number, carried(peer, number))]],
       ),
     );
     state = { ...state, round: number, past: remember(state, { manifest, ready }, [...ready.keys()]) };
@@ -97,9 +105,9 @@ function play({ rules: over, likeness = () => HONEST, missing = () => false, che
   };
 }
 
-const readyOf = (round: number): Ready => ({
+const readyOf = (round: number, carried: boolean): Ready => ({
   ...{ type: 'ready', round, samples: STEPS * BATCH, steps: STEPS, loss: 1, norm: 1, trainMs: 1 },
-  ...{ hashes: [HASH('e')], meshed: [] },
+  ...{ hashes: [HASH('e')], meshed: [], carried },
 });
 
 describe('whose work is trained again', () => {
@@ -238,11 +246,15 @@ describe('what can be told of it', () => {
     expect(last(r)?.stints.map(({ manifest }) => manifest.round)).toEqual([3]);
   });
 
-  test('RD5 AG6: late work may be in it for four rounds after one that counted without it, and for no other reason', () => {
-    const r = play({ rules: { optimizer: 'sgd' }, missing: (_, round) => round === 6 });
-    r.rounds(12);
-    const explained = r.checks.filter((check) => check.explained).map((check) => check.round);
-    expect(explained).toEqual([1, 2, 3, 4, 5, 11, 12]);
+  test('RD5 AG6: late work may be in it for four rounds after one that counted without it; whoever claims it at other times has no excuse', () => {
+    const rounds = (carried: boolean) => {
+      const sgd = { optimizer: 'sgd' } as const;
+      const r = play({ rules: sgd, missing: (_, round) => round === 6, carried: () => carried });
+      r.rounds(12);
+      return r.checks.filter((check) => check.explained).map((check) => check.round);
+    };
+    expect(rounds(true)).toEqual([1, 2, 3, 4, 5, 11, 12]);
+    expect(rounds(false)).toEqual([1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12]);
   });
 
   test('AG6: nobody knows what one had in mind before it came, or in a round in which it was not ready', () => {
@@ -272,7 +284,7 @@ describe('what can be told of it', () => {
 });
 
 test('AG6: of honest volunteers whose optimisers lose their memory once in 500 rounds, under one in a hundred is excluded in 1,000 rounds', () => {
-  const RUNS = 50;
+  const RUNS = 30;
   let banned = 0;
   let doubted = 0;
   for (let seed = 0; seed < RUNS; seed++) {
@@ -292,6 +304,6 @@ test('AG6: of honest volunteers whose optimisers lose their memory once in 500 r
     }
     banned += r.state().banned.size;
   }
-  expect(doubted).toBeGreaterThan(50);
+  expect(doubted).toBeGreaterThan(25);
   expect(banned / (RUNS * PEERS.length)).toBeLessThan(0.01);
 });

@@ -198,6 +198,8 @@ export interface PastRound {
   readonly manifest: RoundManifest;
   /** On how many examples, of those who said that they were ready. */
   readonly samples: ReadonlyMap<string, number>;
+  /** Who said that there was more in what it contributed than the work of this round (RD5). */
+  readonly carried: ReadonlySet<string>;
   /** Whose work is in a version, all of it: nothing is left to be carried (RD5). */
   readonly taken: ReadonlySet<string>;
 }
