@@ -8,10 +8,9 @@ import { likenessOf } from '@murmur/core/round/verdict';
 import { createTrainer, type TrainerOptions } from '@murmur/core/train/trainer';
 import { clock, VOLUNTEERS, type Played } from './playRun.ts';
 
-/** Trained with relaxed SIMD where the machine has it; checked with that, plain SIMD, and tfjs. */
+/** Trained with what the machine takes by itself; checked with that, and with tfjs. */
 const BACKENDS = {
   same: {},
-  simd: { backend: 'murmur', variant: 'plain' },
   'tfjs wasm': { backend: 'wasm' },
 } as const satisfies Readonly<Record<string, Partial<TrainerOptions>>>;
 

@@ -47,7 +47,8 @@ export function createRoundRunner(parts: RunnerParts, stored: OpenedRun): RoundR
   const { options, keeper, ledger, sessions, board } = parts;
   const { rules, clock } = options;
   let state = beginning(options, stored);
-  const checker = createSpotChecker(options, { version: stored.head.version, params: keeper.params() });
+  const first = { version: stored.head.version, params: keeper.params() };
+  const checker = createSpotChecker(options, first, board);
   let committing: Promise<void> = Promise.resolve();
   let made: (CommittedVersion & { round: number }) | undefined;
   let stopped = false;

@@ -2,7 +2,9 @@ import type { Stint } from '@murmur/core/engine/recompute';
 import { recalledRounds } from '@murmur/core/round/past';
 import type { RoundEvent, SpotCheck } from '@murmur/core/round/state';
 import { likenessOf } from '@murmur/core/round/verdict';
+import type { Noticeboard } from './noticeboard.ts';
 import type { RunOptions } from './options.ts';
+import { sentenceOf } from './scores.ts';
 
 interface Version {
   readonly version: string;
@@ -18,14 +20,22 @@ export interface SpotChecker {
 }
 
 export function createSpotChecker(
-  { recompute, codec, rules, observer }: Pick<RunOptions, 'recompute' | 'codec' | 'rules' | 'observer'>,
+  { recompute, codec, rules }: Pick<RunOptions, 'recompute' | 'codec' | 'rules'>,
   first: Version,
+  board: Pick<Noticeboard, 'show'>,
 ): SpotChecker {
   /** One more than rounds: of the last of them both ends are here. */
   const most = recalledRounds(rules) + 1;
   let versions: readonly Version[] = [first];
+  let told = '';
   const baseOf = (name: string): Float32Array | undefined =>
     versions.find(({ version }) => version === name)?.params;
+
+  /** Once, until it is something else: a machine that is too slow is so every time. */
+  function tell(why: string): void {
+    if (why !== told) board.show('info', `What a volunteer trained could not be checked: ${why}`);
+    told = why;
+  }
 
   async function likeness({ peer, part: index, bytes, stints }: SpotCheck) {
     const part = stints.at(-1)?.manifest.parts[index];
@@ -47,8 +57,7 @@ export function createSpotChecker(
     async check(check) {
       const round = check.stints.at(-1)?.manifest.round ?? 0;
       const found = await likeness(check).catch((cause: unknown) => {
-        const why = cause instanceof Error ? cause.message : String(cause);
-        observer.alert('info', `What was trained in round ${round} could not be checked: ${why}`);
+        tell(sentenceOf(cause));
         return undefined;
       });
       return { type: 'recomputed', round, peer: check.peer, likeness: found };
