@@ -2,10 +2,10 @@
 import type { Likeness } from './state.ts';
 
 /**
- * Measured by `npm run bench -- spot`: of honest volunteers, whatever their backend, the cosine of a part was never below
- * LEAST_HONEST; of a volunteer that turns its work round it is below 0, of noise 0.
+ * `npm run bench -- spot` and docs/results/spot-checks: of honest volunteers the cosine of a part was never below 0.76 and the length
+ * between 0.6 and 1.1; another backend changes that by 0.02 at most, what the optimiser had in mind before by the rest.
  */
-const EXPLAINED = { cosine: 0.7, shortest: 0.3, longest: 3 };
+const EXPLAINED = { cosine: 0.6, shortest: 0.3, longest: 3 };
 /** Where there is more in it, or its optimiser remembers what nobody knows: it must only lie on the side of its training. */
 const UNEXPLAINED = { cosine: 0.03, shortest: 0.03, longest: 10 };
 
