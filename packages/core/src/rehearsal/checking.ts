@@ -4,7 +4,7 @@ import type { RoundManifest } from '../protocol/round.ts';
 import { fold, integer, key, uniformStream } from '../random/key.ts';
 import { isFaithful, RECALLED_STEPS } from '../round/past.ts';
 import type { Trust } from '../round/state.ts';
-import { choosePeer, judged } from '../round/trust.ts';
+import { choosePeer, judged, looksClosely } from '../round/trust.ts';
 import { likenessOf, verdictOn } from '../round/verdict.ts';
 import type { TrainResult, Work } from '../volunteer/ports.ts';
 
@@ -46,7 +46,7 @@ export function checkOne(before: Standing, { manifest, works, all }: Round): Sta
     own: works[index] as Work,
     sent: all[index]?.trained.parts[part] as Uint8Array,
   });
-  const explained = remembers(0) && isFaithful(manifest.codec);
+  const explained = remembers(0) && isFaithful(manifest.codec) && looksClosely(before.trust.get(peer));
   const verdict = likeness && verdictOn(likeness, explained);
   const { trust, isOut } = judged(before.trust.get(peer), verdict, round);
   return {

@@ -3,7 +3,7 @@ import { fold, uniformStream } from '../random/key.ts';
 import { banish } from './banning.ts';
 import { isFaithful, mayBeLate, recall } from './past.ts';
 import type { Audit, RoundEvent, RoundRules, RoundState, SpotCheck, Step } from './state.ts';
-import { choosePeer, judged } from './trust.ts';
+import { choosePeer, judged, looksClosely } from './trust.ts';
 import { verdictOn } from './verdict.ts';
 
 interface Context {
@@ -26,9 +26,11 @@ export function beginCheck(state: RoundState, audit: Audit, { rules, nowMs }: Co
   const peer = choosePeer(candidates(state, audit, rules), (name) => state.trust.get(name), draw);
   const bytes = audit.inbox.get(peer ?? '');
   if (peer === undefined || !bytes) return [state, []];
-  const { stints, whole } = recall(state, peer, manifest.round, rules);
-  if (stints.at(-1)?.manifest.round !== manifest.round) return [state, []];
-  const explained = whole && isFaithful(manifest.codec) && !mayBeLate(state, peer, manifest.round);
+  const { stints: all, whole } = recall(state, peer, manifest.round, rules);
+  if (all.at(-1)?.manifest.round !== manifest.round) return [state, []];
+  const stints = looksClosely(state.trust.get(peer)) ? all : all.slice(-1);
+  const known = whole && stints.length === all.length;
+  const explained = known && isFaithful(manifest.codec) && !mayBeLate(state, peer, manifest.round);
   const check: SpotCheck = { peer, part, bytes, stints, explained, begunAtMs: nowMs };
   return [{ ...state, check }, [{ type: 'recompute', check }]];
 }

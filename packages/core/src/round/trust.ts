@@ -11,6 +11,16 @@ const TRUSTED_FROM = 10;
 const TOO_MUCH = 3;
 const WEIGHTS = { wrong: 2, doubtful: 1 } as const;
 
+/** Every so many checks one looks closely. */
+const CLOSE_EVERY = 5;
+
+/**
+ * Whether to train the rounds before, too, so that all of a contribution is explained and not its direction alone. That costs many times
+ * as much and finds only who hides among the honest: it is done every fifth time, and where there is a failure to be confirmed.
+ */
+export const looksClosely = ({ streak, failures }: Trust = NEWCOMER): boolean =>
+  failures > 0 || streak % CLOSE_EVERY === CLOSE_EVERY - 1;
+
 /**
  * Whose turn it is: of those who failed last time, else of those who are not trusted yet whoever has waited longest, else perhaps
  * of one who is. `draw` gives numbers in [0, 1).
