@@ -193,7 +193,9 @@ export function checkJustice(world: World): string[] {
   ];
 }
 
-function lyingTrainees({ coordinator, volunteers }: World): string[] {
+function lyingTrainees({ scenario, coordinator, volunteers }: World): string[] {
+  // Nobody is here for long enough for that to be told.
+  if (scenario.codec === 'topk') return [];
   const counted = [...coordinator.commits.values()].flatMap(({ contributors }) => contributors);
   return [...volunteers.values()].flatMap(({ peer, lie }) => {
     const lies = TRAINING_LIES.includes(lie) ? counted.filter((c) => c.peer === peer).length : 0;

@@ -37,7 +37,8 @@ export function checkOne(before: Standing, { manifest, works, all }: Round): Sta
     const doubted = before.trust.get(peer)?.doubtedRound;
     return doubted === undefined || remembers(doubted);
   };
-  const peers = all.map(({ peer }) => peer).filter(isSettled);
+  const known = isFaithful(manifest.codec) || remembers(0);
+  const peers = known ? all.map(({ peer }) => peer).filter(isSettled) : [];
   const peer = choosePeer(peers, (name) => before.trust.get(name), uniformStream(drawn));
   const index = all.findIndex((one) => one.peer === peer);
   if (peer === undefined || index < 0) return before;

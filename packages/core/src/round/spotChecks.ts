@@ -11,11 +11,16 @@ interface Context {
   readonly nowMs: number;
 }
 
-/** Who is here and can be judged: of whom a check left doubts is asked again once its doubtful past is forgotten. */
+/**
+ * Who is here and can be judged. Of whom a check left doubts is asked again once its doubtful past is forgotten; of `topk`, which
+ * lies along its training so little, nothing can be told unless that is known.
+ */
 function candidates(state: RoundState, { manifest, inbox }: Audit, rules: RoundRules): string[] {
-  const isUnsettled = (peer: string): boolean =>
-    state.trust.get(peer)?.doubtedRound !== undefined && !recall(state, peer, manifest.round, rules).whole;
-  return [...inbox.keys()].filter((peer) => state.volunteers.has(peer) && !isUnsettled(peer));
+  const { codec, round } = manifest;
+  const needsPast = (peer: string): boolean =>
+    !isFaithful(codec) || state.trust.get(peer)?.doubtedRound !== undefined;
+  const isKnown = (peer: string): boolean => !needsPast(peer) || recall(state, peer, round, rules).whole;
+  return [...inbox.keys()].filter((peer) => state.volunteers.has(peer) && isKnown(peer));
 }
 
 /** Chooses one of those whose pieces are here to be trained again; one at a time, and no more of them than there is time for. */
@@ -28,9 +33,10 @@ export function beginCheck(state: RoundState, audit: Audit, { rules, nowMs }: Co
   if (peer === undefined || !bytes) return [state, []];
   const { stints: all, whole } = recall(state, peer, manifest.round, rules);
   if (all.at(-1)?.manifest.round !== manifest.round) return [state, []];
-  const stints = looksClosely(state.trust.get(peer)) ? all : all.slice(-1);
+  const faithful = isFaithful(manifest.codec);
+  const stints = looksClosely(state.trust.get(peer)) || !faithful ? all : all.slice(-1);
   const known = whole && stints.length === all.length;
-  const explained = known && isFaithful(manifest.codec) && !mayBeLate(state, peer, manifest.round);
+  const explained = known && faithful && !mayBeLate(state, peer, manifest.round);
   const check: SpotCheck = { peer, part, bytes, stints, explained, begunAtMs: nowMs };
   return [{ ...state, check }, [{ type: 'recompute', check }]];
 }
