@@ -17,8 +17,8 @@ const OWNER_LIES: readonly (string | undefined)[] = ['wrong-reduce', 'false-bitm
  * all `alie` say, so that these two are found later here; of a real model they are a hundred times as long.
  */
 const TRAINING_LIES: readonly (string | undefined)[] = ['sign-flip', 'scaled', 'inner-product'];
-/** Contributions that count of one who lies about its training, until it is out (AG6). */
-const MOST_LYING_CONTRIBUTIONS = 20;
+/** Contributions that count of one who lies about its training, until it is out (AG6): turns, the second check, and a restart. */
+const MOST_LYING_CONTRIBUTIONS = 24;
 
 /** After every event: RD9, no round outlives twice its budget, and nothing that is kept grows without bound. */
 export function checkMoment({ coordinator, network, volunteers }: World): string | undefined {
@@ -170,7 +170,7 @@ const wasWell = ({ troubles }: World, who: string, { frozenAtMs, committedAtMs }
     ({ peer, fromMs, untilMs }) => peer === who && fromMs < committedAtMs && untilMs > frozenAtMs,
   );
 
-/** AG3 AG5 AG6: who lies, as an owner or about its training, is out within twenty rounds in which it did; nobody honest is ever excluded. */
+/** AG3 AG5 AG6: who lies, as an owner or about its training, is out within 20 or 24 rounds in which it did; nobody honest is ever excluded. */
 export function checkJustice(world: World): string[] {
   const { coordinator, volunteers } = world;
   const innocent = [...coordinator.bans.values()].filter(
@@ -194,8 +194,8 @@ export function checkJustice(world: World): string[] {
 }
 
 function lyingTrainees({ scenario, coordinator, volunteers }: World): string[] {
-  // Nobody is here for long enough for that to be told.
-  if (scenario.codec === 'topk') return [];
+  // Of topk nobody is here for long enough to be judged, and whoever shows nothing holds up what others show until it is out itself.
+  if (scenario.codec === 'topk' || [...scenario.liars.values()].includes('mute')) return [];
   const counted = [...coordinator.commits.values()].flatMap(({ contributors }) => contributors);
   return [...volunteers.values()].flatMap(({ peer, lie }) => {
     const lies = TRAINING_LIES.includes(lie) ? counted.filter((c) => c.peer === peer).length : 0;
