@@ -18,7 +18,7 @@ const OWNER_LIES: readonly (string | undefined)[] = ['wrong-reduce', 'false-bitm
  */
 const TRAINING_LIES: readonly (string | undefined)[] = ['sign-flip', 'scaled', 'inner-product'];
 /** Contributions that count of one who lies about its training, until it is out (AG6): turns, the second check, and a restart. */
-const MOST_LYING_CONTRIBUTIONS = 24;
+const MOST_LYING_CONTRIBUTIONS = 20;
 
 /** After every event: RD9, no round outlives twice its budget, and nothing that is kept grows without bound. */
 export function checkMoment({ coordinator, network, volunteers }: World): string | undefined {
@@ -170,7 +170,7 @@ const wasWell = ({ troubles }: World, who: string, { frozenAtMs, committedAtMs }
     ({ peer, fromMs, untilMs }) => peer === who && fromMs < committedAtMs && untilMs > frozenAtMs,
   );
 
-/** AG3 AG5 AG6: who lies, as an owner or about its training, is out within 20 or 24 rounds in which it did; nobody honest is ever excluded. */
+/** AG3 AG5 AG6: who lies, as an owner or about its training, is out within twenty rounds in which it did; nobody honest is ever excluded. */
 export function checkJustice(world: World): string[] {
   const { coordinator, volunteers } = world;
   const innocent = [...coordinator.bans.values()].filter(
