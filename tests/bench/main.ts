@@ -5,6 +5,7 @@ import { engine } from './engine/engine.ts';
 import { exchange } from './exchange/exchange.ts';
 import type { BenchOptions } from './options.ts';
 import { report } from './report/report.ts';
+import { spot } from './spot/spot.ts';
 import { start } from './start/start.ts';
 import { steady } from './steady/steady.ts';
 import { step } from './step/step.ts';
@@ -18,6 +19,7 @@ const verbs: Readonly<Record<string, (options: BenchOptions) => Promise<object>>
   steady,
   start,
   exchange,
+  spot,
   report,
 };
 const USAGE =

@@ -8,7 +8,7 @@ import type { CoordinatorMessage, VolunteerMessage } from '@murmur/core/protocol
 import type { Ban } from '@murmur/core/protocol/operator';
 import type { Contributor, RoundManifest } from '@murmur/core/protocol/round';
 import type { RoundRecord } from '@murmur/core/protocol/run';
-import { fold } from '@murmur/core/random/key';
+import { fold, uniformStream } from '@murmur/core/random/key';
 import { companionsOf } from '@murmur/core/round/groups';
 import { createLeaseBook } from '@murmur/core/round/leases';
 import { nextWakeMs, reduceRound } from '@murmur/core/round/reducer';
@@ -19,10 +19,13 @@ import {
   type RoundEvent,
   type RoundRules,
   type RoundState,
+  type SpotCheck,
 } from '@murmur/core/round/state';
+import { likenessOf } from '@murmur/core/round/verdict';
 import { versionName } from '@murmur/core/version/name';
 import type { Network } from './network.ts';
 import type { Scenario } from './scenario.ts';
+import { honestGradient, trainingKey } from './training.ts';
 
 type Committing = Extract<OpenRound, { phase: 'committing' }>;
 
@@ -59,6 +62,10 @@ const MOST_SHOWN = 64;
 const REDUCE_MS = 8_000;
 /** What a real run has. */
 const STEADY_REDUCE_MS = 20_000;
+/** As busy as one that spends all its time on it: runs are short. */
+const SPOT_CHECKS = 1;
+/** How long the longest takes, evenly drawn. */
+const MOST_CHECK_MS = 2_000;
 /** Of the parts, so that a short vector has one for each of many owners. */
 const ALIGNMENT = 32;
 
@@ -70,7 +77,13 @@ export function needCodec(id: string): Codec {
 
 export function rulesOf(
   parameters: number,
-  { key, codec, steady, volunteers }: Pick<Scenario, 'key' | 'codec' | 'steady' | 'volunteers'>,
+  {
+    key,
+    codec,
+    steady,
+    volunteers,
+    planted,
+  }: Pick<Scenario, 'key' | 'codec' | 'steady' | 'volunteers' | 'planted'>,
 ): RoundRules {
   return {
     run: 'simulated',
@@ -83,6 +96,7 @@ export function rulesOf(
     reduce: reduceFor,
     seed: 1,
     auditKey: fold(key, 'audit'),
+    spotChecks: planted === 'spot-checks' ? 0 : SPOT_CHECKS,
     optimizer: 'adamw',
     learningRateAt: () => 1e-3,
     batch: { joint: steady ? 64 : 0, least: 8 },
@@ -96,7 +110,7 @@ export function rulesOf(
 
 export function createCoordinatorNode(
   network: Network,
-  { planted, controlDrop, steady }: Pick<Scenario, 'planted' | 'controlDrop' | 'steady'>,
+  { key, planted, controlDrop, steady }: Pick<Scenario, 'key' | 'planted' | 'controlDrop' | 'steady'>,
   rules: RoundRules,
 ): CoordinatorNode {
   const first = Float32Array.from({ length: rules.parameters }, (_, i) => Math.sin(i));
@@ -113,6 +127,7 @@ export function createCoordinatorNode(
   let durable: Parameters<typeof initialRoundState>[0] = begin;
   let state = initialRoundState(durable);
   let life = 0;
+  const checkTimes = uniformStream(fold(key, 'checks'));
   const peers = new Map<string, (message: CoordinatorMessage) => void>();
   const updates = new Map<number, (Uint8Array | null)[]>();
   const node = {
@@ -161,6 +176,8 @@ export function createCoordinatorNode(
         return tellRoster(effect.ban.peer);
       case 'heal':
         return heal(effect);
+      case 'recompute':
+        return recompute(effect.check);
       case 'statusChanged':
         return tellStatus();
       case 'pardoned':
@@ -178,6 +195,20 @@ export function createCoordinatorNode(
   function sendTo(peer: string, message: CoordinatorMessage): void {
     const deliver = peers.get(peer);
     network.send(() => deliver?.(message), controlDrop);
+  }
+
+  /** What its training gives is known here; that takes a while. */
+  function recompute({ peer, part: index, bytes, stints }: SpotCheck): void {
+    const { manifest } = stints.at(-1) ?? {};
+    const { start, end } = manifest?.parts[index] ?? { start: 0, end: 0 };
+    const born = life;
+    const sent = manifest && needCodec(manifest.codec).decode(bytes, end - start);
+    if (!sent || sent.kind === 'refused') throw new Error(`recompute: a piece of ${peer} that is none`);
+    const own = honestGradient(trainingKey(key, peer, manifest), rules.parameters).slice(start, end);
+    const likeness = likenessOf(sent.values, own);
+    network.at(network.nowMs() + MOST_CHECK_MS * checkTimes(), () => {
+      if (born === life) dispatch({ type: 'recomputed', round: manifest.round, peer, likeness });
+    });
   }
 
   function heal({ part, codec: id, lie, truth }: Extract<RoundEffect, { type: 'heal' }>): void {

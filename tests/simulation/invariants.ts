@@ -12,6 +12,14 @@ const MOST_LYING_ROUNDS = 20;
 /** A replayed REDUCED of an earlier round is a lie about this one's part. */
 const OWNER_LIES: readonly (string | undefined)[] = ['wrong-reduce', 'false-bitmap', 'replay'];
 
+/**
+ * What training again tells from honest work in any piece. Pieces of forty values may lie along noise by chance, and along what
+ * all `alie` say, so that these two are found later here; of a real model they are a hundred times as long.
+ */
+const TRAINING_LIES: readonly (string | undefined)[] = ['sign-flip', 'scaled', 'inner-product'];
+/** Contributions that count of one who lies about its training, until it is out (AG6): turns, the second check, and a restart. */
+const MOST_LYING_CONTRIBUTIONS = 20;
+
 /** After every event: RD9, no round outlives twice its budget, and nothing that is kept grows without bound. */
 export function checkMoment({ coordinator, network, volunteers }: World): string | undefined {
   const { open, version } = coordinator.state();
@@ -225,7 +233,10 @@ const wasWell = ({ troubles }: World, who: string, { frozenAtMs, committedAtMs }
     ({ peer, fromMs, untilMs }) => peer === who && fromMs < committedAtMs && untilMs > frozenAtMs,
   );
 
-/** AG3 AG5: an owner that lies is out within twenty rounds in which it did, of several groups within as many more; nobody honest is ever excluded. */
+/**
+ * AG3 AG5 AG6: who lies, as an owner or about its training, is out within twenty rounds in which it did, of several groups within
+ * as many more; nobody honest is ever excluded.
+ */
 export function checkJustice(world: World): string[] {
   const { coordinator, volunteers } = world;
   const innocent = [...coordinator.bans.values()].filter(
@@ -247,5 +258,16 @@ export function checkJustice(world: World): string[] {
     ...[...lied].flatMap(([peer, rounds]) =>
       rounds > MOST_LYING_ROUNDS ? [`${peer} lied as an owner in ${rounds} rounds`] : [],
     ),
+    ...lyingTrainees(world),
   ];
+}
+
+function lyingTrainees({ scenario, coordinator, volunteers }: World): string[] {
+  // Of topk nobody is here for long enough to be judged, and whoever shows nothing holds up what others show until it is out itself.
+  if (scenario.codec === 'topk' || [...scenario.liars.values()].includes('mute')) return [];
+  const counted = [...coordinator.commits.values()].flatMap(({ contributors }) => contributors);
+  return [...volunteers.values()].flatMap(({ peer, lie }) => {
+    const lies = TRAINING_LIES.includes(lie) ? counted.filter((c) => c.peer === peer).length : 0;
+    return lies > MOST_LYING_CONTRIBUTIONS ? [`${peer} lied about its training in ${lies} rounds`] : [];
+  });
 }

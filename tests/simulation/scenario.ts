@@ -2,7 +2,7 @@ import { CODEC_NAMES, type CodecName } from '@murmur/core/codec/registry';
 import type { WantedCodec } from '@murmur/core/round/ladder';
 import { fold, integer, key as makeKey, uniformStream, type Key } from '@murmur/core/random/key';
 
-/** How a volunteer lies. The first five change what it contributes, which no protocol can tell from bad luck; rules average it out. */
+/** How a volunteer lies. The first five change what it contributes, which shows where it is trained again (AG6); until then rules average it out. */
 export const LIES = [
   'sign-flip',
   'scaled',
@@ -20,7 +20,7 @@ export const LIES = [
 export type Lie = (typeof LIES)[number];
 
 /** A check or a wait that is taken out of the system, to see that the simulator would notice. */
-export const PLANTED = ['hash-check', 'backup', 'bitmap', 'deadline'] as const;
+export const PLANTED = ['hash-check', 'backup', 'bitmap', 'deadline', 'spot-checks'] as const;
 export type Planted = (typeof PLANTED)[number];
 
 export interface Scenario {

@@ -19,7 +19,7 @@ const brokenIn = (outcomes: readonly Outcome[]): string[] =>
   outcomes.flatMap(({ seed, broken }) => broken.map((sentence) => `seed ${seed}: ${sentence}`));
 
 test(
-  'CD3 VS1 VS2 RD6 RD7 RD8 RD9 SH2 AG3 AG5: a thousand seeded runs of faults and lies break no rule',
+  'CD3 VS1 VS2 RD6 RD7 RD8 RD9 SH2 AG3 AG5 AG6 GR2 GR3: a thousand seeded runs of faults and lies break no rule',
   { timeout: 10 * MINUTES },
   async () => {
     const outcomes = await outcomesOf({ first: 1, count: SEEDS, threads: 2, planted: undefined });

@@ -6,7 +6,7 @@ import type { PeerRoundEvent } from '@murmur/core/exchange/peerRound';
 import { sha256Hex } from '@murmur/core/hash/sha256';
 import type { CoordinatorMessage, VolunteerMessage } from '@murmur/core/protocol/messages';
 import type { RoundManifest } from '@murmur/core/protocol/round';
-import { fold, integer, normal, uniformStream, type Key } from '@murmur/core/random/key';
+import { fold, integer, uniformStream, type Key } from '@murmur/core/random/key';
 import { lifeWakeMs, reduceLife } from '@murmur/core/volunteer/life';
 import { UNBORN, type Life, type LifeEffect, type LifeEvent } from '@murmur/core/volunteer/lifeState';
 import type { PartContribution, ReduceResult } from '@murmur/core/volunteer/ports';
@@ -16,6 +16,7 @@ import { createFate } from './fate.ts';
 import { lieAboutGradient, lieAboutPart, lieInWords, tampered } from './lying.ts';
 import type { Network } from './network.ts';
 import type { Lie, Scenario } from './scenario.ts';
+import { honestGradient, trainingKey } from './training.ts';
 
 export interface VolunteerNode {
   readonly peer: string;
@@ -227,8 +228,8 @@ export function createVolunteerNode(peer: string, key: Key, world: World, lie?: 
   function train(round: number | undefined): void {
     const manifest = life.round?.manifest;
     if (!manifest || manifest.round !== round || life.round?.phase !== 'training') return;
-    const mine = fold(fold(key, round), manifest.base);
-    const honest = normal(mine, params.length);
+    const mine = trainingKey(scenario.key, peer, manifest);
+    const honest = honestGradient(mine, params.length);
     const delta = lieAboutGradient(lie, honest, mine);
     const codec = needCodec(manifest.codec);
     const { parts, hashes } = encodeParts(delta, manifest.parts, codec);

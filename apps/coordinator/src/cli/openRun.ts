@@ -20,7 +20,7 @@ import { iceServers } from './iceServers.ts';
 import type { LiveRun, RunRequest } from './liveRun.ts';
 import type { ServeOptions } from './resolveOptions.ts';
 import { runFiles } from './runDir.ts';
-import { exportRunModel, openScoring } from './runParts.ts';
+import { exportRunModel, openRecomputing, openScoring } from './runParts.ts';
 import { specFor } from './specFor.ts';
 
 const WARMUP = 0.05;
@@ -42,6 +42,7 @@ export async function openRun(request: RunRequest): Promise<LiveRun> {
     spec,
     evalSamples: options.evalSamples,
   });
+  const recomputing = openRecomputing({ ...request, spec, share: options.spotChecks });
   const end = doneSignal();
   const run = stored?.head.run ?? newName(12);
   const schema = schemaOf(spec);
@@ -59,6 +60,7 @@ export async function openRun(request: RunRequest): Promise<LiveRun> {
     maxVolunteers: options.maxVolunteers,
     iceServersFor: (host) => iceServers(request.stunUrls(host), options),
     joinUrls: request.joinUrls,
+    recompute: recomputing?.recompute,
     scoring,
     noScores,
     mapDrawing,
@@ -78,6 +80,7 @@ export async function openRun(request: RunRequest): Promise<LiveRun> {
     alert: coordinator.alert,
     stop: async () => {
       await coordinator.stop();
+      await recomputing?.close();
       await close();
     },
   };
@@ -111,6 +114,7 @@ export function rulesOf(options: ServeOptions, run: string, schema: ParamSchema)
     aggregate: options.aggregate,
     seed: options.seed,
     auditKey: makeKey(randomInt(2 ** 32)),
+    spotChecks: options.spotChecks,
     optimizer: options.optimizer,
     learningRateAt: (progress) => rateAt(options, progress),
     batch: batchRuleOf(options),

@@ -3,6 +3,7 @@ import { exampleCount } from '@murmur/core/data/manifest';
 import type { CardFacts } from '@murmur/core/export/modelCard';
 import type { ModelSpec } from '@murmur/core/models/modelSpec';
 import { exportModel, type ExportRequest } from '../evaluate/exportModel.ts';
+import { createRecomputer, type Recomputer } from '../evaluate/recomputer.ts';
 import { createScorer, type Score, type Scorer } from '../evaluate/scorer.ts';
 import type { Dataset } from '../ingest/dataset.ts';
 import type { ExportFacts, MapDrawing, ScoringPort } from '../run/options.ts';
@@ -57,6 +58,14 @@ const scoringOver = (scorer: Scorer): ScoringPort => ({
 });
 
 const share = ({ knn, probe }: Score): { knn: number; probe: number } => ({ knn, probe });
+
+/** What trains again what volunteers trained, in a thread that starts with the first check; undefined where none of the time is for it. */
+export const openRecomputing = ({
+  dataset,
+  spec,
+  share,
+}: Pick<ScoringRequest, 'dataset' | 'spec'> & { readonly share: number }): Recomputer | undefined =>
+  share > 0 ? createRecomputer({ dataset, spec }) : undefined;
 
 export interface ModelExport {
   readonly run: string;

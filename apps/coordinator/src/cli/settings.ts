@@ -158,6 +158,12 @@ export const SETTINGS = {
     description:
       'how contributions become one update; auto: by how many there are, such that a few bad ones do no harm',
   }),
+  spotChecks: number([0, 1], {
+    group: 'training',
+    fallback: 0.15,
+    description:
+      'share of the time in which what volunteers trained is trained again, to find who lies; 0: never',
+  }),
   codec: choice(wantedCodecs, {
     ...training,
     fallback: 'auto',

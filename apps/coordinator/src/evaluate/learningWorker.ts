@@ -1,5 +1,8 @@
 /** The coordinator's thread with a tensor library: scores versions and computes the numbers an export is checked by. */
+import { readFile } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
+import { recompute } from '@murmur/core/engine/recompute';
+import { createShardStore } from '@murmur/core/engine/shardStore';
 import { parityOf } from '@murmur/core/export/parity';
 import { pixelFeatures } from '@murmur/core/evaluate/pixelFeatures';
 import type { Matrix } from '@murmur/core/evaluate/rowProducts';
@@ -16,7 +19,9 @@ const clock = {
   now: () => performance.now(),
   pause: (ms = 0) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
 };
-const trainer = createTrainer(setup.spec, { clock, ...(setup.wasmPath && { wasmPath: setup.wasmPath }) });
+const makeTrainer = () =>
+  createTrainer(setup.spec, { clock, ...(setup.wasmPath && { wasmPath: setup.wasmPath }) });
+const trainer = makeTrainer();
 
 parentPort?.on('message', (request: LearningRequest) => {
   void answer(request).then((reply) => parentPort?.postMessage(reply));
@@ -46,6 +51,8 @@ async function valueOf(request: LearningRequest): Promise<LearningValue> {
       );
     case 'map':
       return map(encode, request);
+    case 'recompute':
+      return trainAgain(request);
     case 'parity':
       return {
         type: 'parity',
@@ -70,6 +77,25 @@ function score(featuresOf: (pictures: Uint8Array, count: number) => Matrix): Lea
 }
 
 type Encode = (params: Float32Array, pictures: Uint8Array, count: number) => Float32Array;
+
+/** Nothing is kept from one check to the next: there is most of the time between them, and shards are small. */
+async function trainAgain({
+  stints,
+  part,
+  dataset,
+  files,
+  deadlineMs,
+}: Extract<LearningRequest, { type: 'recompute' }>): Promise<LearningValue> {
+  const untilMs = clock.now() + deadlineMs;
+  const shards = createShardStore(dataset);
+  for (const [hash, path] of Object.entries(files)) {
+    if (!shards.add(hash, await readFile(path))) throw new Error(`The shard ${path} is damaged.`);
+  }
+  const isOver = (): boolean => clock.now() > untilMs;
+  const done = await recompute({ makeTrainer, shards, isOver }, stints);
+  if (done.kind === 'failed') throw new Error(done.sentence);
+  return { type: 'recomputed', gradient: done.gradient.slice(part.start, part.end) };
+}
 
 /** Always of the same key: what moves a point is the encoder. */
 function map(encode: Encode, request: Extract<LearningRequest, { type: 'map' }>): LearningValue {

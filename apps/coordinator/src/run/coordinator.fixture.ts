@@ -79,6 +79,7 @@ export const options = (over: Partial<RunOptions> = {}): RunOptions => ({
     reduce: ({ parts, rule }, i, all) =>
       reducePart({ codec: float32, rule }, parts[i]!.end - parts[i]!.start, i, all),
     auditKey: key(1),
+    spotChecks: 0,
     learningRateAt: () => 1,
   },
   ...{
@@ -89,6 +90,7 @@ export const options = (over: Partial<RunOptions> = {}): RunOptions => ({
   ...{ shards: [{ hash: 'b'.repeat(64), count: 100 }], config: {}, store: scene.store, blobs: scene.blobs },
   ...{ startPaused: false, maxVolunteers: 3 },
   ...{ iceServersFor: () => [], joinUrls: () => [], scoring: undefined, noScores: 'none', scoreEvery: 1 },
+  recompute: undefined,
   ...{ mapDrawing: undefined, mapBlobs: memoryBlobStore() },
   exportModel: async ({ round }) => `/export/${round}`,
   clock: {

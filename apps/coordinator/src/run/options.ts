@@ -1,7 +1,9 @@
 import type { OuterOptions } from '@murmur/core/aggregate/outerStep';
 import type { MapLayouts } from '@murmur/core/protocol/map';
 import type { ScoreRecord } from '@murmur/core/protocol/operator';
+import type { Stint } from '@murmur/core/engine/recompute';
 import type { RoundRecord, RunInfo } from '@murmur/core/protocol/run';
+import type { Part } from '@murmur/core/protocol/round';
 import type { RoundRules } from '@murmur/core/round/state';
 import type { ParamSchema } from '@murmur/core/tensor/params';
 import type { IceServer } from '@murmur/core/volunteer/ports';
@@ -22,6 +24,9 @@ export interface MapDrawing {
   draw(params: Float32Array, previous: MapLayouts | undefined): Promise<DrawnMap>;
 }
 
+/** Trains again what a volunteer did, the last round last; resolves to its pseudo-gradient of this part. Rejects with a sentence. */
+export type RecomputePort = (stints: readonly Stint[], part: Part) => Promise<Float32Array>;
+
 /** Everything a run needs; the composition root makes it. */
 export interface RunOptions {
   readonly info: RunInfo;
@@ -39,6 +44,8 @@ export interface RunOptions {
   readonly iceServersFor: (host: string) => IceServer[];
   /** Known once the server listens. */
   readonly joinUrls: () => readonly string[];
+  /** Undefined where nothing is checked that way. */
+  readonly recompute: RecomputePort | undefined;
   readonly scoring: ScoringPort | undefined;
   readonly noScores: string | null;
   /** Undefined where nothing is scored. */

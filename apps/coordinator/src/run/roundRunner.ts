@@ -16,6 +16,7 @@ import type { Noticeboard } from './noticeboard.ts';
 import type { RunOptions } from './options.ts';
 import { sentenceOf } from './scores.ts';
 import type { Sessions } from './sessions.ts';
+import { createSpotChecker } from './spotChecker.ts';
 import type { CommittedVersion, VersionKeeper } from './versionKeeper.ts';
 
 /** The round reducer at work: events go in, effects are carried out. */
@@ -47,6 +48,8 @@ export function createRoundRunner(parts: RunnerParts, stored: OpenedRun): RoundR
   const { options, keeper, ledger, sessions, board } = parts;
   const { rules, clock } = options;
   let state = beginning(options, stored);
+  const first = { version: stored.head.version, params: keeper.params() };
+  const checker = createSpotChecker(options, first, board);
   let committing: Promise<void> = Promise.resolve();
   let made: (CommittedVersion & { round: number }) | undefined;
   let stopped = false;
@@ -88,6 +91,8 @@ export function createRoundRunner(parts: RunnerParts, stored: OpenedRun): RoundR
         return parts.onPardoned(effect.ban);
       case 'heal':
         return keeper.heal(effect.part, effect);
+      case 'recompute':
+        return void checker.check(effect.check).then(dispatch);
     }
   }
 
@@ -104,6 +109,7 @@ export function createRoundRunner(parts: RunnerParts, stored: OpenedRun): RoundR
     }
     // From here on the round stands, whatever fails.
     keeper.adopt(version);
+    checker.remember({ version: version.version, params: version.state.params });
     made = { ...version, round };
     dispatch({ type: 'committed', round, version: version.version, updates: version.hashes });
     await keeper.prune().catch((cause: unknown) => {

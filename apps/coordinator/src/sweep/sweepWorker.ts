@@ -94,6 +94,7 @@ function planOf(options: SweepOptions): RehearsalPlan {
     outer: { learningRate: options.outerLr, momentum: options.outerMomentum },
     seed: options.seed,
     attackers: options.attack === 'none' ? undefined : { kind: options.attack, share: options.attackers },
+    spotChecks: options.spotChecks > 0,
   };
 }
 

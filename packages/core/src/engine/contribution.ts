@@ -106,7 +106,8 @@ export function needUpdateCodec(id: string): Codec {
   return updateCodecOf(needCodec(id));
 }
 
-function needCodec(id: string): Codec {
+/** The codec of contributions with this name. Throws where this build has none such. */
+export function needCodec(id: string): Codec {
   const codec = codecOf(id);
   if (!codec) throw new Error(`needCodec: expected a codec of this build, received "${id}"`);
   return codec;

@@ -123,6 +123,15 @@ describe('a rehearsal', () => {
     expect(robust.last).toBeLessThan(0.9 * robust.first);
   });
 
+  test('AG6: where contributions are checked, an attacker is soon excluded, the run goes on, and nobody honest ever is', async () => {
+    const three = { volunteers: 3, samples: 24, batchSize: 1, spotChecks: true } as const;
+    const { excluded, rounds } = await play({ ...three, attackers: { kind: 'sign-flip', share: 0.34 } });
+    expect(excluded).toEqual(['peer0002']);
+    // 3 samples a round until then, 2 from then on.
+    expect(rounds).toBeGreaterThan(8);
+    expect(await play({ ...three, samples: 12 })).toMatchObject({ excluded: [], rounds: 4 });
+  });
+
   test('gives the shards out once before any picture comes again', async () => {
     const seen: string[] = [];
     const watched = {

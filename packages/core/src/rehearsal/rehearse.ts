@@ -21,6 +21,7 @@ import { fold, key } from '../random/key.ts';
 import { trafficOf } from '../round/traffic.ts';
 import type { Carried, TrainResult, Work } from '../volunteer/ports.ts';
 import { attackerCount, attackGradients, type Attackers } from './attacks.ts';
+import { checkOne, NOBODY_KNOWN, type Standing } from './checking.ts';
 
 export interface RehearsalPlan {
   readonly volunteers: number;
@@ -44,6 +45,8 @@ export interface RehearsalPlan {
   readonly seed: number;
   /** The last of the volunteers; none where it is left out. */
   readonly attackers?: Attackers | undefined;
+  /** Whether one contribution a round is trained again, and whoever lies about it excluded (AG6). */
+  readonly spotChecks?: boolean | undefined;
 }
 
 export interface RehearsalHost {
@@ -68,9 +71,12 @@ export interface Rehearsed extends RehearsalProgress {
   readonly params: Float32Array;
   /** What each volunteer has sent to others in all, on average: contributions less its own part, updates of that part. */
   readonly uploadBytes: number;
+  /** Whose work a check found not to be what it had trained, by name; attackers have the last names. */
+  readonly excluded: readonly string[];
 }
 
 interface Contribution {
+  readonly peer: string;
   readonly trained: Extract<TrainResult, { readonly kind: 'trained' }>;
   /** What its volunteer carries into the next round. */
   readonly carried: Carried;
@@ -90,15 +96,22 @@ const NO_NAME = '0'.repeat(64);
 
 const peerName = (i: number): string => `peer${String(i).padStart(4, '0')}`;
 
+/** One that is still in. */
+interface Member {
+  readonly peer: string;
+  readonly trainer: EngineTrainer;
+  readonly attacks: boolean;
+}
+
 /** What is the same in every round. */
 interface Rehearsal {
   readonly plan: RehearsalPlan;
   readonly host: RehearsalHost;
-  readonly peers: readonly string[];
-  readonly trainers: readonly EngineTrainer[];
+  readonly members: readonly Member[];
 }
 
-function manifestOf({ plan, peers }: Rehearsal, length: number, done: RehearsalProgress): RoundManifest {
+function manifestOf({ plan, members }: Rehearsal, length: number, done: RehearsalProgress): RoundManifest {
+  const peers = members.map(({ peer }) => peer);
   const { batchSize, optimizer, seed, codec, samples } = plan;
   return {
     run: 'rehearsal',
@@ -132,11 +145,11 @@ async function work(
   return done;
 }
 
-/** What each sends: its own work, or what the last ones would rather have counted as theirs. */
-function sentOf({ plan }: Rehearsal, round: number, works: readonly Work[]): Work[] {
+/** What each sends: its own work, or what attackers, who are the last, would rather have counted as theirs. */
+function sentOf({ plan, members }: Rehearsal, round: number, works: readonly Work[]): Work[] {
   const { attackers, seed } = plan;
-  if (attackers === undefined) return [...works];
-  const first = works.length - attackerCount(attackers, works.length);
+  const first = members.filter(({ attacks }) => !attacks).length;
+  if (attackers === undefined || first === members.length) return [...works];
   const gradients = works.map((done) => done.gradient);
   const bad = attackGradients(fold(fold(key(seed), 'attack'), round), attackers.kind, {
     own: gradients.slice(first),
@@ -148,8 +161,8 @@ function sentOf({ plan }: Rehearsal, round: number, works: readonly Work[]): Wor
 /** What is sent of this work, with what its volunteer carries: what it does while that travels, among it. */
 function contribution(
   manifest: RoundManifest,
-  { own, ahead }: { readonly own: Work; readonly ahead: Work | undefined },
-  carried: Carried,
+  peer: string,
+  { own, ahead, carried }: { own: Work; ahead: Work | undefined; carried: Carried },
 ): Contribution {
   const opened = openRound(carried, manifest.round);
   const { result: trained, given } = combinedContribution(manifest, [own], opened);
@@ -159,7 +172,7 @@ function contribution(
   const taken = manifest.parts.map(() => true);
   const next = openRound(settle({ ...opened, given }, manifest.round, taken), manifest.round + 1);
   const late = ahead && { round: manifest.round, gradient: ahead.gradient };
-  return { trained, carried: { ...next, late } };
+  return { peer, trained, carried: { ...next, late } };
 }
 
 const stored = ({ shards }: RehearsalHost): ShardStore => ({
@@ -170,8 +183,8 @@ const stored = ({ shards }: RehearsalHost): ShardStore => ({
 
 /** Each part as its owner reduces it from what all have sent, decoded again. */
 function reduced(manifest: RoundManifest, codec: Codec, all: readonly Contribution[]): Float32Array[] {
-  const contributors = all.map(({ trained: { samples, steps, hashes } }, i): Contributor => {
-    return { peer: manifest.members[i]?.peer ?? '', samples, steps, hashes: [...hashes] };
+  const contributors = all.map(({ peer, trained: { samples, steps, hashes } }): Contributor => {
+    return { peer, samples, steps, hashes: [...hashes] };
   });
   return manifest.parts.map(({ start, end }, part) => {
     const contributions = all.map(({ trained }, i) => ({
@@ -191,8 +204,9 @@ interface Point {
   readonly book: LeaseBook;
   readonly done: RehearsalProgress;
   readonly uploadBytes: number;
-  /** Of each volunteer. */
-  readonly carried: readonly Carried[];
+  /** Of each volunteer, by name. */
+  readonly carried: ReadonlyMap<string, Carried>;
+  readonly standing: Standing;
 }
 
 interface Trained {
@@ -208,19 +222,19 @@ async function trainAll(
   { outer: { params }, book, carried }: Point,
   manifest: RoundManifest,
 ): Promise<Trained> {
-  const { plan, peers, trainers } = rehearsal;
+  const { plan, members } = rehearsal;
   const steps = stepsOf(plan);
   const works: Work[] = [];
   const aheads: (Work | undefined)[] = [];
   let leased = book;
-  for (const [i, peer] of peers.entries()) {
+  for (const { peer, trainer } of members) {
     const go = (count: number, from: Float32Array): Promise<Work> => {
       const given = lease(leased, peer, plan.batchSize * count);
       leased = given.book;
       const asked = { manifest: { ...manifest, minSteps: count, maxSteps: count }, leases: given.leases };
-      return work(rehearsal, trainers[i] as EngineTrainer, { ...asked, params: from });
+      return work(rehearsal, trainer, { ...asked, params: from });
     };
-    const start = startOf(params, openRound(carried[i] ?? NOTHING_CARRIED, manifest.round));
+    const start = startOf(params, openRound(carried.get(peer) ?? NOTHING_CARRIED, manifest.round));
     const own = await go(steps.own, start);
     const local = start.map((value, k) => value - (own.gradient[k] as number));
     works.push(own);
@@ -229,15 +243,19 @@ async function trainAll(
   return { works, aheads, book: leased };
 }
 
-async function playRound(rehearsal: Rehearsal, point: Point): Promise<Point> {
-  const { plan, peers } = rehearsal;
+async function playRound(whole: Rehearsal, point: Point): Promise<Point> {
+  const { done, uploadBytes, carried, standing } = point;
+  const rehearsal = { ...whole, members: whole.members.filter(({ peer }) => !standing.out.has(peer)) };
+  const { plan, members } = rehearsal;
   const { codec, outer } = plan;
-  const { done, uploadBytes, carried } = point;
   const manifest = manifestOf(rehearsal, point.outer.params.length, done);
   const { works, aheads, book } = await trainAll(rehearsal, point, manifest);
-  const all = sentOf(rehearsal, manifest.round, works).map((own, i) =>
-    contribution(manifest, { own, ahead: aheads[i] }, carried[i] ?? NOTHING_CARRIED),
-  );
+  const all = sentOf(rehearsal, manifest.round, works).map((own, i) => {
+    const { peer } = members[i] as Member;
+    return contribution(manifest, peer, {
+      ...{ own, ahead: aheads[i], carried: carried.get(peer) ?? NOTHING_CARRIED },
+    });
+  });
   const update = { codec: updateCodecOf(codec), outer };
   const { state } = commitUpdate(point.outer, manifest.parts, reduced(manifest, codec, all), update);
   const samples = all.reduce((sum, { trained }) => sum + trained.samples, 0);
@@ -247,8 +265,9 @@ async function playRound(rehearsal: Rehearsal, point: Point): Promise<Point> {
     outer: state,
     book,
     done: { rounds: done.rounds + 1, samples: done.samples + samples + ahead, loss },
-    uploadBytes: uploadBytes + trafficOf(manifest.parts, peers.length, codec).volunteerBytes,
-    carried: all.map((one) => one.carried),
+    uploadBytes: uploadBytes + trafficOf(manifest.parts, members.length, codec).volunteerBytes,
+    carried: new Map(all.map((one) => [one.peer, one.carried])),
+    standing: plan.spotChecks ? checkOne(standing, { manifest, works, all }) : standing,
   };
 }
 
@@ -258,24 +277,28 @@ export async function rehearse(
   params: Float32Array,
   host: RehearsalHost,
 ): Promise<Rehearsed> {
-  const peers = Array.from({ length: plan.volunteers }, (_, i) => peerName(i));
-  const trainers: EngineTrainer[] = [];
+  const { volunteers, attackers } = plan;
+  const honest = volunteers - (attackers ? attackerCount(attackers, volunteers) : 0);
+  const members: Member[] = [];
   try {
-    for (const _ of peers) trainers.push(await host.makeTrainer());
+    for (let i = 0; i < volunteers; i++)
+      members.push({ peer: peerName(i), trainer: await host.makeTrainer(), attacks: i >= honest });
     const zeros = new Float32Array(params.length);
     let point: Point = {
       outer: { params, momentum: zeros, residual: zeros },
       book: createLeaseBook(host.shards.entries),
       done: { rounds: 0, samples: 0, loss: NaN },
       uploadBytes: 0,
-      carried: [],
+      carried: new Map(),
+      standing: NOBODY_KNOWN,
     };
     while (point.done.samples < plan.samples) {
-      point = await playRound({ plan, host, peers, trainers }, point);
+      point = await playRound({ plan, host, members }, point);
       await host.onRound(point.done);
     }
-    return { ...point.done, params: point.outer.params, uploadBytes: point.uploadBytes };
+    const excluded = [...point.standing.out];
+    return { ...point.done, params: point.outer.params, uploadBytes: point.uploadBytes, excluded };
   } finally {
-    for (const trainer of trainers) trainer.dispose();
+    for (const { trainer } of members) trainer.dispose();
   }
 }

@@ -8,7 +8,16 @@ import type { MessageOf, VolunteerMessage } from '../protocol/messages.ts';
 import type { Contributor } from '../protocol/round.ts';
 import { banish } from './banning.ts';
 import { mayEncode, type In } from './open.ts';
-import type { Audit, Claim, RoundRules, RoundState, Step } from './state.ts';
+import { beginCheck } from './spotChecks.ts';
+import {
+  NEWCOMER,
+  type Audit,
+  type Claim,
+  type RoundRules,
+  type RoundState,
+  type Step,
+  type Trust,
+} from './state.ts';
 
 interface Context {
   readonly rules: RoundRules;
@@ -101,7 +110,10 @@ export function takeEvidence(
     helpBytes: state.helpBytes + message.bytes.byteLength,
     trust: trusting(state, peer, { refusals: 0 }),
   };
-  return inbox.size === audit.contributors.length ? judge(heard, { ...audit, inbox }, context) : [heard, []];
+  if (inbox.size < audit.contributors.length) return [heard, []];
+  const [judged, effects] = judge(heard, { ...audit, inbox }, context);
+  const [checking, more] = beginCheck(judged, { ...audit, inbox }, context);
+  return [checking, [...effects, ...more]];
 }
 
 function judge(state: RoundState, audit: Audit, context: Context): Step {
@@ -161,11 +173,5 @@ export const withoutWitness = (state: RoundState, peer: string): RoundState =>
     ? { ...state, audit: undefined }
     : state;
 
-function trusting(
-  state: RoundState,
-  peer: string,
-  change: Partial<{ auditedRound: number; refusals: number }>,
-) {
-  const known = state.trust.get(peer) ?? { auditedRound: undefined, refusals: 0 };
-  return new Map(state.trust).set(peer, { ...known, ...change });
-}
+const trusting = (state: RoundState, peer: string, change: Partial<Trust>): RoundState['trust'] =>
+  new Map(state.trust).set(peer, { ...NEWCOMER, ...state.trust.get(peer), ...change });

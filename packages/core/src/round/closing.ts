@@ -2,6 +2,7 @@ import type { Reason } from '../protocol/reasons.ts';
 import { MOST_NAMED, type RoundRecord } from '../protocol/run.ts';
 import { contributionShares } from '../aggregate/average.ts';
 import { settle, type LeaseBook } from './leases.ts';
+import { remember } from './past.ts';
 import { updatePace } from './plan.ts';
 import {
   type Frozen,
@@ -90,6 +91,7 @@ export function abandon(state: RoundState, round: OpenRound, reason: Reason, now
     round: manifest.round,
     leases: settleAll(state.leases, round, new Map()),
     trainedMs: state.trainedMs + record.durationMs,
+    past: remember(state, round, []),
     helpBytes: 0,
     open: undefined,
     reducePatience:

@@ -19,7 +19,7 @@ interface Opening {
 function open({ aggregate = 'auto', codec = 'float32', uplinks }: Opening): RoundState {
   const rules: RoundRules = {
     ...{ run: 'r', parameters: 1_000_000, schemaHash: HASH, target: { kind: 'rounds', amount: 3 } },
-    ...{ codec, aggregate, seed: 1, auditKey: key(1), decode: decodeReduced },
+    ...{ codec, aggregate, seed: 1, spotChecks: 0, auditKey: key(1), decode: decodeReduced },
     reduce: () => ({ kind: 'failed', sentence: 'nothing is reduced here' }),
     ...{ optimizer: 'sgd', learningRateAt: () => 1, batch: { joint: 0, least: 1 }, innerSteps: 1 },
     ...{ quorum: uplinks.length, patienceMs: 1_000, reduceMs: 1_000 },
@@ -30,7 +30,19 @@ function open({ aggregate = 'auto', codec = 'float32', uplinks }: Opening): Roun
   });
   const volunteers = uplinks.map((uplink, i): [string, Volunteer] => {
     const peer = `peer${i}`;
-    return [peer, { peer, name: peer, state: 'available', workers: 1, lastRound: 0, uplink, meshed: true }];
+    return [
+      peer,
+      {
+        peer,
+        name: peer,
+        state: 'available',
+        workers: 1,
+        joinedRound: 0,
+        lastRound: 0,
+        uplink,
+        meshed: true,
+      },
+    ];
   });
   return tryOpen({ ...state, volunteers: new Map(volunteers) }, rules, 0)[0];
 }

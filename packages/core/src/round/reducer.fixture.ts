@@ -40,6 +40,7 @@ export const rules: RoundRules = {
   aggregate: 'auto',
   seed: 1,
   auditKey: key(1),
+  spotChecks: 0,
   optimizer: 'adamw',
   learningRateAt: (progress) => 1 - progress,
   batch: { joint: 0, least: 10 },

@@ -8,6 +8,7 @@ import { tryOpen } from './opening.ts';
 import { settle, takeReduced } from './reducing.ts';
 import { takeContributionHere } from './relief.ts';
 import { advance, dropMember } from './running.ts';
+import { takeRecomputed } from './spotChecks.ts';
 import { spread, takeApplied } from './spreading.ts';
 import { takeReady } from './training.ts';
 import {
@@ -83,6 +84,7 @@ function take(state: RoundState, event: RoundEvent, context: Context): Step {
         setVolunteer(state, {
           ...{ peer: event.peer, name: event.name },
           ...{ state: 'syncing', workers: 1, lastRound: 0, uplink: undefined, meshed: true },
+          joinedRound: state.open?.manifest.round ?? state.round,
         }),
         [],
       ];
@@ -99,6 +101,8 @@ function take(state: RoundState, event: RoundEvent, context: Context): Step {
         : [state, []];
     case 'command':
       return command(state, event.command, rules, nowMs);
+    case 'recomputed':
+      return takeRecomputed(state, event, context);
     case 'pardon':
       return pardon(state, event.peer);
     case 'tick':

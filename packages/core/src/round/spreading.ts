@@ -3,6 +3,7 @@ import type { MessageOf, VolunteerMessage } from '../protocol/messages.ts';
 import { recordOf, settleAll } from './closing.ts';
 import { commits, rootHands, spreadersOf } from './handing.ts';
 import { type In, memberOf, refuse } from './open.ts';
+import { remember, takenIn } from './past.ts';
 import { contributing, trafficOf } from './reducing.ts';
 import type { Hand, RoundState, Step, Volunteer } from './state.ts';
 
@@ -43,6 +44,7 @@ export function spread(
       version: event.version,
       samplesDone: state.samplesDone + record.samples,
       leases: settleAll(state.leases, round, contributing(round)),
+      past: remember(state, round, takenIn(round)),
       open,
     },
     [

@@ -33,6 +33,8 @@ export interface RoundRules {
   readonly seed: number;
   /** Known to the coordinator alone: nobody can foresee which part is audited (AG3). */
   readonly auditKey: Key;
+  /** Of the time, what may go into training again what volunteers say that they trained; 0: nothing (AG6). */
+  readonly spotChecks: number;
   readonly optimizer: RoundManifest['optimizer'];
   readonly learningRateAt: (progress: number) => number;
   readonly batch: BatchRule;
@@ -57,6 +59,8 @@ export interface Volunteer {
   readonly meshed: boolean;
   /** The last round it was a member of, so that turns are taken when there are too many. */
   readonly lastRound: number;
+  /** The last round that began before it came: nobody knows what it had in mind then. */
+  readonly joinedRound: number;
 }
 
 export type Ready = MessageOf<VolunteerMessage, 'ready'>;
@@ -205,6 +209,12 @@ export interface RoundState {
   /** The audit in flight (AG3); it may outlive its round. */
   readonly audit: Audit | undefined;
   readonly trust: ReadonlyMap<string, Trust>;
+  /** The last rounds that ended, oldest first. */
+  readonly past: readonly PastRound[];
+  /** What is being trained again (AG6). */
+  readonly check: SpotCheck | undefined;
+  /** None begins before. */
+  readonly checkAfterMs: number;
   readonly banned: ReadonlyMap<string, Ban>;
 }
 
@@ -234,6 +244,55 @@ export interface Trust {
   readonly auditedRound: number | undefined;
   /** How often in a row it has not shown what it contributed. */
   readonly refusals: number;
+  /** How often in a row what it contributed was what its training gives (AG6). */
+  readonly streak: number;
+  /** How much weighs what in a row was not. */
+  readonly failures: number;
+  /** The last round in which that was looked at. */
+  readonly checkedRound: number | undefined;
+  /** The last round of which that could not be told for certain: earlier ones do not explain later ones. */
+  readonly doubtedRound: number | undefined;
+}
+
+export const NEWCOMER: Trust = {
+  auditedRound: undefined,
+  refusals: 0,
+  streak: 0,
+  failures: 0,
+  checkedRound: undefined,
+  doubtedRound: undefined,
+};
+
+/** A round that has ended, as far as it says what volunteers have trained. */
+export interface PastRound {
+  readonly manifest: RoundManifest;
+  /** On how many examples, of those who said that they were ready. */
+  readonly samples: ReadonlyMap<string, number>;
+  /** Who said that there was more in what it contributed than the work of this round (RD5). */
+  readonly carried: ReadonlySet<string>;
+  /** Whose work is in a version, all of it: nothing is left to be carried (RD5). */
+  readonly taken: ReadonlySet<string>;
+}
+
+/** A piece of a contribution, and all that is needed to train it again. */
+export interface SpotCheck {
+  readonly peer: string;
+  readonly part: number;
+  /** What it sent, encoded. */
+  readonly bytes: Uint8Array;
+  /** What it did: the round in question last, before it those that have left traces in its optimiser, oldest first. */
+  readonly stints: readonly { readonly manifest: RoundManifest; readonly samples: number }[];
+  /** Whether these rounds explain all that is in the piece; else only its direction can be told. */
+  readonly explained: boolean;
+  readonly begunAtMs: number;
+}
+
+/** How much a piece is like what training it again gives. */
+export interface Likeness {
+  /** Of the angle between both; 0 where one has no length. */
+  readonly cosine: number;
+  /** The length of what was sent over that of what was trained again. */
+  readonly length: number;
 }
 
 export type RoundEvent =
@@ -248,6 +307,13 @@ export type RoundEvent =
     }
   | { readonly type: 'commitFailed'; readonly round: number }
   | { readonly type: 'command'; readonly command: 'start' | 'pause' }
+  /** The check in flight has ended; without a likeness where it could not be done. */
+  | {
+      readonly type: 'recomputed';
+      readonly round: number;
+      readonly peer: string;
+      readonly likeness: Likeness | undefined;
+    }
   /** The operator lets somebody in again. */
   | { readonly type: 'pardon'; readonly peer: string }
   | { readonly type: 'tick' };
@@ -275,6 +341,8 @@ export type RoundEffect =
   /** This volunteer is out for good: close its connection and store the ban. Said again when it comes back. */
   | { readonly type: 'banned'; readonly ban: Ban }
   | { readonly type: 'pardoned'; readonly ban: Ban }
+  /** Train this again, then feed `recomputed`. */
+  | { readonly type: 'recompute'; readonly check: SpotCheck }
   /**
    * A version was made of a lie about this part: the next update makes good for the difference to the truth, which is
    * undefined where nothing at all should have changed.
@@ -320,6 +388,9 @@ export function initialRoundState(
     reducePatience: 1,
     audit: undefined,
     trust: new Map(),
+    past: [],
+    check: undefined,
+    checkAfterMs: 0,
     banned: new Map(banned.map((ban) => [ban.peer, ban])),
   };
 }
