@@ -1,6 +1,6 @@
 // `npm test`: installs what is missing, builds the pages, runs every suite, and ends with `N passed, N failed`.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execute, install, root } from './bootstrap.mjs';
 import { buildClient } from './buildClient.mjs';
@@ -56,7 +56,9 @@ const env = { CHROME_PATH: chromium };
 const only = process.argv.slice(2);
 if (only.length > 0) await suite('chosen tests', only, env);
 else {
-  await suite('units', ['--exclude', 'tests/browser/**'], env);
+  // By itself vitest leaves one core to others, and half of the time unused where there are two.
+  const workers = Math.max(2, availableParallelism() - 1);
+  await suite('units', ['--exclude', 'tests/browser/**', `--maxWorkers=${workers}`], env);
   await suite('real browsers', ['tests/browser', '--no-file-parallelism'], env);
 }
 rmSync(scratch, { recursive: true, force: true });
