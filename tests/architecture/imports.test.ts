@@ -26,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   protocol: ['hash'],
   codec: ['protocol'],
   aggregate: ['codec', 'protocol'],
-  exchange: ['aggregate', 'codec', 'protocol', 'volunteer/ports'],
+  exchange: ['aggregate', 'codec', 'hash', 'protocol', 'volunteer/ports'],
   round: ['aggregate', 'codec', 'hash', 'protocol', 'random', 'volunteer/ports'],
   volunteer: ['exchange', 'aggregate', 'codec', 'protocol', 'version'],
   rehearsal: ['engine', 'round', 'aggregate', 'codec', 'protocol', 'random', 'volunteer/ports'],

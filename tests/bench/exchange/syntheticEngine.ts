@@ -2,6 +2,7 @@ import { subtractUpdate } from '@murmur/core/aggregate/commitUpdate';
 import type { Codec } from '@murmur/core/codec/codec';
 import { encodeParts, reducePart } from '@murmur/core/engine/contribution';
 import { sha256Hex } from '@murmur/core/hash/sha256';
+import { norm } from '@murmur/core/aggregate/norm';
 import { fold, key, normal } from '@murmur/core/random/key';
 import type { RoundManifest } from '@murmur/core/protocol/round';
 import { versionName } from '@murmur/core/version/name';
@@ -59,6 +60,7 @@ export function syntheticEngine({
   meshed,
 }: SyntheticOptions): EnginePort {
   const gradient = normal(fold(key(seed), 'pseudo-gradient'), parameters);
+  const length = norm(gradient);
   return {
     watch: ({ onCompute }) => onCompute({ ...NO_COMPUTE, workers: 1, wantedWorkers: 1 }),
     prepare: async () => ({ schemaHash, device: 'synthetic' }),
@@ -69,7 +71,7 @@ export function syntheticEngine({
     async train({ parts, minSteps, batchSize }) {
       await meshed();
       const sent = encodeParts(gradient, parts, codec);
-      const amount = { samples: minSteps * batchSize, steps: minSteps, loss: 1, norm: 1, trainMs: 1 };
+      const amount = { samples: minSteps * batchSize, steps: minSteps, loss: 1, norm: length, trainMs: 1 };
       return { kind: 'trained', ...amount, ...sent };
     },
     reduce: async ({ rule }, length, part, contributions) =>

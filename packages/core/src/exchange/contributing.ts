@@ -1,8 +1,8 @@
 /** The first half of a peer's round: own training, contributions of others, reduction of own parts (RD3–RD6). */
 import type { VolunteerMessage } from '../protocol/messages.ts';
+import { GATHER_SHARE } from '../protocol/round.ts';
 import type { ReduceResult, TrainResult } from '../volunteer/ports.ts';
 import { isInGroups, keepResult } from './between.ts';
-import { GATHER_SHARE } from './groupShares.ts';
 import type { PeerRound, PeerRoundEffect, PeerRoundEvent, PeerStep } from './peerState.ts';
 
 /** Shares of the reduce budget that the missing are waited for; the coordinator relieves an owner at half of it (RD7). */

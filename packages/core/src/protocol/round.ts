@@ -38,6 +38,8 @@ export const member = z.object({
 /** Members of one group; more volunteers make more groups. */
 export const MOST_MEMBERS = 16;
 export const MOST_GROUPS = 1024;
+/** Of the reduce budget, for what groups do inside; the rest is for what they do together (GR2). */
+export const GATHER_SHARE = 0.6;
 const groupIndex = z
   .number()
   .int()

@@ -4,11 +4,12 @@
  */
 import type { MessageOf, VolunteerMessage } from '../protocol/messages.ts';
 import type { CombinePlan } from '../protocol/round.ts';
+import { commitReduced } from './committing.ts';
 import { cellOf, childrenOf, groupOf, heightOf, parentOf } from './groups.ts';
 import { askedCell, namesItsGroup, nextInGroup } from './inGroup.ts';
 import { type In, presentIn, refuse } from './open.ts';
-import { commitReduced, uselessBecause } from './reducing.ts';
 import type { PartialResult, RoundEffect, RoundRules, RoundState, Step, Tree } from './state.ts';
+import { uselessBecause } from './usefulness.ts';
 
 interface Context {
   readonly rules: RoundRules;

@@ -1,7 +1,6 @@
 /** GR2: in a round of several groups each reduces for itself; one of its members holds what became of a part. */
-import { GATHER_SHARE } from '../exchange/groupShares.ts';
 import type { MessageOf, VolunteerMessage } from '../protocol/messages.ts';
-import type { Contributor } from '../protocol/round.ts';
+import { GATHER_SHARE, type Contributor } from '../protocol/round.ts';
 import { combine, takeLatePartial } from './combining.ts';
 import { cellOf, ownersNow } from './groups.ts';
 import { askedCell, contributorsIn, namesItsGroup, nextInGroup } from './inGroup.ts';

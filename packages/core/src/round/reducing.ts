@@ -1,13 +1,12 @@
 /** Reducing: one copy of each part reaches the coordinator, from whoever is in charge of it (RD6–RD8). */
 import type { MessageOf, VolunteerMessage } from '../protocol/messages.ts';
-import { norm } from '../aggregate/norm.ts';
 import type { Reason } from '../protocol/reasons.ts';
 import { takeCombined } from './combining.ts';
-import { abandon, recordOf, settleAll } from './closing.ts';
-import { median } from '../aggregate/median.ts';
+import { commitReduced } from './committing.ts';
 import { type In, refuse } from './open.ts';
 import { isOpen, partsOf, reduceHere, RELIEF_AT, relieve } from './relief.ts';
-import type { Frozen, Ready, RoundRules, RoundState, Step } from './state.ts';
+import type { RoundRules, RoundState, Step } from './state.ts';
+import { uselessBecause } from './usefulness.ts';
 
 interface Context {
   readonly rules: RoundRules;
@@ -58,27 +57,6 @@ function passOn(
   return [settled, [{ type: 'refuse', peer, reason, detail }, ...effects, ...more]];
 }
 
-/** No average of a part is so many times longer than the whole of what contributors in the middle have announced. */
-const MOST_TO_MEDIAN_NORM = 10;
-
-/** Why these bytes cannot be a reduced part; undefined where they can. */
-export function uselessBecause(
-  round: Frozen,
-  { part, bytes }: { part: number; bytes: Uint8Array },
-  rules: RoundRules,
-): Reason | undefined {
-  const { start, end } = round.manifest.parts[part] ?? { start: 0, end: 0 };
-  const decoded = rules.decode(round.manifest, bytes, end - start);
-  if (decoded.kind === 'refused') return decoded.reason;
-  return isPlausible(round, decoded.values) ? undefined : 'implausible';
-}
-
-/** Keeps lies small until an audit finds them: a part that is much too long would leave no digits to heal (AG3). */
-function isPlausible(round: Frozen, values: Float32Array): boolean {
-  const norms = round.contributors.flatMap(({ peer }) => round.ready.get(peer)?.norm ?? []);
-  return norm(values) <= MOST_TO_MEDIAN_NORM * median(norms);
-}
-
 function namesContributors(round: In<'reducing'>, named: readonly string[]): boolean {
   const known = new Set(round.contributors.map((c) => c.peer));
   return named.length > 0 && new Set(named).size === named.length && named.every((peer) => known.has(peer));
@@ -113,31 +91,3 @@ export function settle(state: RoundState, round: In<'reducing'>, { rules, nowMs 
 function commit(state: RoundState, round: In<'reducing'>, nowMs: number): Step {
   return commitReduced(state, round, { here: new Set(round.here.keys()), joint: undefined }, nowMs);
 }
-
-/** Hands what was reduced to the outer step; a part that nobody reduced stays as it was. */
-export function commitReduced(
-  state: RoundState,
-  round: In<'reducing'> | In<'combining'>,
-  how: Pick<In<'committing'>, 'here' | 'joint'>,
-  nowMs: number,
-): Step {
-  if (round.reduced.size === 0) return abandon(state, round, 'no-part', nowMs);
-  const { manifest, groups, out, ready, owners, openedAtMs, frozenAtMs, reduced } = round;
-  const named = new Set([...reduced.values()].flatMap((part) => part.contributors));
-  // Whose work reached no owner has contributed nothing: its examples are leased again (SH2).
-  const contributors = round.contributors.filter((c) => named.has(c.peer));
-  const base = { manifest, groups, out, ready, owners, openedAtMs, frozenAtMs, contributors, reduced };
-  const open: In<'committing'> = { ...base, ...how, phase: 'committing', deadlineMs: Infinity };
-  const record = recordOf(open, { ...trafficOf(open, state), nowMs });
-  const leases = settleAll(state.leases, open, contributing(open));
-  return [{ ...state, open }, [{ type: 'commit', round: open, record, leases }, { type: 'statusChanged' }]];
-}
-
-/** What passed through the coordinator: each part once in and once out, and what it was sent to reduce or check itself. */
-export function trafficOf({ manifest, reduced }: In<'committing'>, { helpBytes }: RoundState) {
-  const bytes = [...reduced.values()].reduce((total, part) => total + part.bytes.byteLength, 0);
-  return { missingParts: manifest.parts.length - reduced.size, coordinatorBytes: 2 * bytes + helpBytes };
-}
-
-export const contributing = (round: In<'committing'>): Map<string, Ready> =>
-  new Map([...round.ready].filter(([peer]) => round.contributors.some((c) => c.peer === peer)));

@@ -4,7 +4,7 @@ import { recordOf, settleAll } from './closing.ts';
 import { commits, rootHands, spreadersOf } from './handing.ts';
 import { type In, memberOf, refuse } from './open.ts';
 import { remember, takenIn } from './past.ts';
-import { contributing, trafficOf } from './reducing.ts';
+import { contributing, trafficOf } from './committing.ts';
 import type { Hand, RoundState, Step, Volunteer } from './state.ts';
 
 /** The version is stored: the round is committed; tell everyone and let the owners spread the update. */

@@ -64,9 +64,7 @@ export function createVolunteer(
   }
 
   function takePayload({ from, kind, round, part, bytes }: Payload): void {
-    if (kind === 'contribution' || kind === 'update') {
-      dispatch({ type: 'round', round, event: { type: 'payload', from, kind, part, bytes } });
-    }
+    dispatch({ type: 'round', round, event: { type: 'payload', from, kind, part, bytes } });
   }
 
   function takeMessage(message: CoordinatorMessage): void {
