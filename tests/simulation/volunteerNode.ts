@@ -60,7 +60,7 @@ export function createVolunteerNode(peer: string, key: Key, world: World, lie?: 
   const { stepMs: speedMs, uplink } = scenario.steady ?? {
     stepMs: 20 + own() * 400,
     // So slow that some members, as long as they are here, make the codec a coarser one.
-    uplink: (2_000 + 50_000 * own() ** 2) * (scenario.codec === 'auto' ? 0.2 : 1),
+    uplink: (2_000 + 50_000 * own() ** 2) * (scenario.codec === 'auto' ? 0.07 : 1),
   };
   /** Its clock runs a little fast or slow, and shows another time. */
   const clock = { rate: 0.99 + 0.02 * own(), offset: 1e6 * own() };

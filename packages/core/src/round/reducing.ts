@@ -41,7 +41,9 @@ export function takeReduced(
   const { bytes, contributors } = message;
   const owners = round.owners.map((owner, i) => (i === message.part ? peer : owner));
   const reduced = new Map(round.reduced).set(message.part, { bytes, contributors });
-  return settle(state, { ...round, owners, reduced }, context);
+  // It is this one's work now, also where the coordinator was about to do it: an audit may ask for it (AG3).
+  const here = new Map([...round.here].filter(([part]) => part !== message.part));
+  return settle(state, { ...round, owners, reduced, here }, context);
 }
 
 /** What this owner handed in is worth nothing: the next in charge is asked. */

@@ -86,6 +86,20 @@ describe('every wait ends', () => {
     expect(b.reduced('anna', 1, ['anna']).filter((e) => e.type === 'commit')).toEqual([]);
   });
 
+  test('RD7 AG3: what somebody hands in after it was relieved is its own work, not the coordinator’s', () => {
+    const b = opened();
+    b.ready('anna');
+    b.ready('bert');
+    b.at(4_000);
+    b.at(6_000);
+    b.reduced('anna', 1, ['anna', 'bert']);
+    // For the part that is done nothing is needed any more, and nobody is blamed for having sent it.
+    expect(b.contribution('bert', 1)).toEqual([]);
+    const commit = b.reduced('anna', 0, ['anna']).find((e) => e.type === 'commit');
+    const round = commit?.type === 'commit' ? commit.round : undefined;
+    expect([round?.owners[1], round?.here.size]).toEqual(['anna', 0]);
+  });
+
   test('RD7: whoever is asked in vain costs its part at the end of the budget, not the round', () => {
     const b = opened();
     b.ready('anna');
