@@ -91,7 +91,8 @@ function groupsFor(
 ): Group[] {
   if (chosen.length <= MOST_MEMBERS) {
     const { owners, shares } = ownersOf(chosen);
-    return [{ members, parts: planParts(parameters, owners, shares, partAlignment) }];
+    const parts = planParts(parameters, owners, shares, partAlignment, chosen.length);
+    return [{ members, parts }];
   }
   const ranges = sharedRanges(parameters, partAlignment);
   const memberOf = new Map(members.map((m) => [m.peer, m]));

@@ -26,7 +26,8 @@ test('RD1: parts cover the vector once, begin at block borders, and differ by on
 test('RD7 RD11: a share of 0 owns nothing, the backup is another owner, and alone there is none', () => {
   const parts = planParts(40_960, ['anna', 'bert', 'cleo'], [0.75, 0, 0.25]);
   expect(parts.map(({ owner, start, end }) => [owner, start, end])).toEqual([
-    ['anna', 0, 28_672],
+    ['anna', 0, 12_288],
+    ['anna', 12_288, 28_672],
     ['cleo', 28_672, 40_960],
   ]);
   for (const { owner, backup } of parts) {
@@ -92,4 +93,12 @@ test('RD2: the budget is half as much again as the steps take; the pace is smoot
 test('RD2: the joint batch is shared among all workers, and no share is less than the least', () => {
   const batches = [1, 2, 3, 8, 66].map((workers) => chooseBatch({ joint: 64, least: 8 }, workers));
   expect(batches).toEqual([64, 32, 21, 8, 8]);
+});
+
+test('RD11 AG3: who owns much owns several parts, none larger than one equal share of all who contribute', () => {
+  const parts = planParts(100 * 4096, ['anna', 'bert'], [0.7, 0.3], 4096, 5);
+  const blocks = parts.map(({ start, end }) => (end - start) / 4096);
+  expect(Math.max(...blocks)).toBeLessThanOrEqual(20);
+  expect(blocks.reduce((a, b) => a + b, 0)).toBe(100);
+  expect(parts.filter(({ owner }) => owner === 'anna').length).toBe(4);
 });

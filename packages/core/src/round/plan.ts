@@ -10,17 +10,21 @@ const MOST_VALUES = MAX_PART_BYTES / 4;
 /**
  * Cuts `length` parameters into parts that cover the vector once, in the owners' order. Each owner gets its share of the
  * blocks, as near as whole blocks allow, in more than one part where one would be too large for a message, and nothing
- * where its share is 0. The next owner in turn is a part's backup (RD7).
+ * where its share is 0. No part is larger than one member's equal share, so that showing all pieces of one never takes more
+ * bytes than one copy of the whole (AG3). The next owner in turn is a part's backup (RD7).
  * @param shares of the owners, summing to 1; equal when left out.
  * @param alignment of the parts' beginnings: a multiple of every codec's block.
+ * @param members who contribute, owners or not.
  */
 export function planParts(
   length: number,
   owners: readonly string[],
   shares: readonly number[] = owners.map(() => 1 / owners.length),
   alignment = PART_ALIGNMENT,
+  members = owners.length,
 ): Part[] {
   const blocks = Math.ceil(length / alignment);
+  const most = Math.min(Math.ceil(blocks / members), Math.max(1, Math.floor(MOST_VALUES / alignment)));
   let sum = 0;
   const edges = shares.map((share, i) => {
     sum += share;
@@ -29,7 +33,7 @@ export function planParts(
   return owners.flatMap((owner, i) => {
     const others = owners.filter((peer) => peer !== owner);
     const backup = others[i % Math.max(1, others.length)];
-    return cut(edges[i - 1] ?? 0, edges[i] ?? blocks, alignment).map(([from, to]) => ({
+    return cut(edges[i - 1] ?? 0, edges[i] ?? blocks, most).map(([from, to]) => ({
       start: from * alignment,
       end: Math.min(length, to * alignment),
       owner,
@@ -38,10 +42,9 @@ export function planParts(
   });
 }
 
-/** Cuts a range of blocks into the fewest equal ones of which each fits into a message. */
-function cut(from: number, to: number, alignment: number): [number, number][] {
-  return evenly(from, to, Math.ceil(((to - from) * alignment) / MOST_VALUES));
-}
+/** Cuts a range of blocks into the fewest equal ones of at most so many. */
+const cut = (from: number, to: number, most: number): [number, number][] =>
+  evenly(from, to, Math.ceil((to - from) / most));
 
 function evenly(from: number, to: number, count: number): [number, number][] {
   const edge = (i: number) => from + Math.floor(((to - from) * i) / count);
