@@ -58,7 +58,7 @@ test('AG5: after a restart it is refused by its identity, until the operator let
   expect(await operate(coordinator).command(pardon)).toEqual({ ok: true });
   await settle();
   expect((await scene.store.load())?.bans).toEqual([]);
-  expect(new FakeVolunteer(coordinator, { resume }).last('welcome')).toBeDefined();
+  expect(new FakeVolunteer(coordinator, { resume }).last('welcome')).toMatchObject({ run: { run: 'r' } });
   expect(await operate(coordinator).command(pardon)).toMatchObject({
     ok: false,
     sentence: expect.stringContaining('not excluded any more') as string,

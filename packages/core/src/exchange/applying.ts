@@ -39,8 +39,8 @@ export function takeCommit(
 /** What came from outside of the group before COMMIT: now it is known whether it is what it should be. */
 function takeEarly(round: PeerRound): PeerStep {
   return round.between.early.reduce<PeerStep>(
-    ([now, effects], { part, bytes }) => {
-      const [next, more] = takeUpdateFromOutside(now, part, bytes);
+    ([now, effects], update) => {
+      const [next, more] = takeUpdateFromOutside(now, update);
       return [next, [...effects, ...more]];
     },
     [{ ...round, between: { ...round.between, early: [] } }, []],
@@ -48,8 +48,12 @@ function takeEarly(round: PeerRound): PeerStep {
 }
 
 /** GR4: handed on, and taken. */
-export function takeUpdateFromOutside(round: PeerRound, part: number, bytes: Uint8Array): PeerStep {
-  const { round: known, effects, isGood } = takeForeignUpdate(round, part, bytes);
+export function takeUpdateFromOutside(
+  round: PeerRound,
+  update: { from: string; part: number; bytes: Uint8Array },
+): PeerStep {
+  const { part, bytes } = update;
+  const { round: known, effects, isGood } = takeForeignUpdate(round, update);
   if (!isGood) return [known, effects];
   const [next, more] = takeUpdate(known, part, bytes);
   return [next, [...effects, ...more]];

@@ -162,6 +162,26 @@ test('GR3: what strangers leave here is bounded', () => {
   expect(m.round().between.results.size).toBeLessThanOrEqual(64);
 });
 
+test('GR3: whoever is in the plan is heard, whatever strangers have left here', () => {
+  const m = member();
+  for (let i = 0; i < 500; i++) m.feed(result(`peer${i}`, packResult([2], bytes(8))));
+  m.feed({ type: 'combine', plans: [plan({ children: [child('eve', 2)] })] });
+  expect(m.feed(result('finn', packResult([2], bytes(9))))).toEqual([]);
+  expect(kinds(m.feed(result('eve', packResult([2], bytes(8)))))).toEqual(['combinePart']);
+});
+
+test('GR3 GR4: one stranger cannot take the room of all others', () => {
+  const m = member();
+  for (let attempt = 0; attempt < 100; attempt++)
+    m.feed(result('mallory', packResult([2], bytes(8)), attempt));
+  for (let i = 0; i < 100; i++) m.feed(update('mallory', bytes(i)));
+  expect(m.round().between.results.size).toBe(manifest.parts.length);
+  expect(m.round().between.early.length).toBe(manifest.parts.length);
+  m.feed(update('root', bytes(6)));
+  const effects = m.feed(commit({ handOn: [{ part: 0, to: ['gina'] }] }));
+  expect(effects.flatMap((e) => (e.type === 'transmit' ? [e.to] : []))).toEqual(['gina', 'bert']);
+});
+
 const update = (from: string, value: Uint8Array): PeerRoundEvent => ({
   ...{ type: 'payload', from, kind: 'update', part: 0, bytes: value },
 });

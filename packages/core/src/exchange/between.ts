@@ -14,14 +14,14 @@ export const NOTHING_BETWEEN: Between = {
   handOn: new Map(),
 };
 
-/** What strangers may leave here before it is known what is expected of them. */
-const MOST_RESULTS = 64;
+/** What strangers may leave here before it is known who of them is awaited; of one no more than there are parts, or it would take the place of others. */
 const MOST_EARLY = 64;
 
 export const isInGroups = ({ manifest }: Pick<PeerRound, 'manifest'>): boolean =>
   manifest.group !== undefined;
 
 const resultKey = (part: number, attempt: number, peer: string): string => `${part}/${attempt}/${peer}`;
+const senderOf = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
 const withBetween = (round: PeerRound, change: Partial<Between>): PeerRound => ({
   ...round,
   between: { ...round.between, ...change },
@@ -70,15 +70,21 @@ function meetAlso({ manifest, self }: PeerRound, peers: readonly string[]): Peer
   return { type: 'meshWith', peers: [...all], round: manifest.round };
 }
 
-/** A result from the holder of another group. */
+/** A result from the holder of another group: from a child in the plan, or from anybody while there is none yet. */
 export function takeResult(round: PeerRound, from: string, wire: number, bytes: Uint8Array): PeerStep {
   const { part, attempt } = wireOf(wire);
-  const { results } = round.between;
+  const { results, plans } = round.between;
   const key = resultKey(part, attempt, from);
-  if (!isInGroups(round) || !round.manifest.parts[part] || results.has(key) || results.size >= MOST_RESULTS)
-    return [round, []];
+  if (!isInGroups(round) || !round.manifest.parts[part] || results.has(key)) return [round, []];
+  const plan = plans.get(part);
+  const isAwaited = plan?.attempt === attempt && plan.children.some((child) => child.peer === from);
+  const isEarly = attempt > (plan?.attempt ?? -1) && hasRoom(round, [...results.keys()].map(senderOf), from);
+  if (!isAwaited && !isEarly) return [round, []];
   return combineReady(withBetween(round, { results: new Map(results).set(key, bytes) }), part, false);
 }
+
+const hasRoom = ({ manifest }: PeerRound, senders: readonly string[], from: string): boolean =>
+  senders.length < MOST_EARLY && senders.filter((sender) => sender === from).length < manifest.parts.length;
 
 /** Combines a part once every child's result is here; or now, when `force`. Of a child that leaves the coordinator makes a new plan. */
 export function combineReady(round: PeerRound, part: number, force: boolean): PeerStep {
@@ -184,14 +190,15 @@ export function handOnUpdate(round: PeerRound, part: number, bytes: Uint8Array):
 /** An update from outside of the group: believed only where it is what COMMIT has named, and only by those who hand it on. */
 export function takeForeignUpdate(
   round: PeerRound,
-  part: number,
-  bytes: Uint8Array,
+  { from, part, bytes }: { from: string; part: number; bytes: Uint8Array },
 ): { round: PeerRound; effects: PeerRoundEffect[]; isGood: boolean } {
   const nothing = { round, effects: [], isGood: false };
   if (!isInGroups(round) || !round.manifest.parts[part]) return nothing;
   if (!round.commit) {
-    const early = [...round.between.early, { part, bytes }].slice(0, MOST_EARLY);
-    return { ...nothing, round: withBetween(round, { early }) };
+    const { early } = round.between;
+    const senders = early.map((update) => update.from);
+    if (!hasRoom(round, senders, from)) return nothing;
+    return { ...nothing, round: withBetween(round, { early: [...early, { from, part, bytes }] }) };
   }
   if (!round.between.handOn.has(part) || round.updates.has(part)) return nothing;
   if (sha256Hex(bytes) !== round.commit.updates[part]) return nothing;

@@ -98,7 +98,7 @@ function takePayload(
   if (kind === 'partial') return takeResult(round, from, part, bytes);
   const isMember = round.manifest.members.some((m) => m.peer === from);
   if (kind === 'contribution') return isMember ? takeContribution(round, { from, part, bytes }) : [round, []];
-  return isMember ? takeUpdate(round, part, bytes) : takeUpdateFromOutside(round, part, bytes);
+  return isMember ? takeUpdate(round, part, bytes) : takeUpdateFromOutside(round, { from, part, bytes });
 }
 
 /** When this round next wants a `tick`. */

@@ -43,7 +43,7 @@ export interface Between {
   /** By part, the attempt whose combination has begun last. */
   readonly begun: ReadonlyMap<number, number>;
   /** Updates that came from outside of the group before COMMIT said what they should be. */
-  readonly early: readonly { readonly part: number; readonly bytes: Uint8Array }[];
+  readonly early: readonly { readonly from: string; readonly part: number; readonly bytes: Uint8Array }[];
   /** By part, to whom outside of the group its update is handed on. */
   readonly handOn: ReadonlyMap<number, readonly string[]>;
 }

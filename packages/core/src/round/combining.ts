@@ -6,8 +6,8 @@ import type { MessageOf, VolunteerMessage } from '../protocol/messages.ts';
 import type { CombinePlan } from '../protocol/round.ts';
 import { commitReduced } from './committing.ts';
 import { cellOf, childrenOf, groupOf, heightOf, parentOf } from './groups.ts';
-import { askedCell, namesItsGroup, nextInGroup } from './inGroup.ts';
-import { type In, presentIn, refuse } from './open.ts';
+import { askedCell, namesItsGroup, nextInGroup, replayIn } from './inGroup.ts';
+import { type In, refuse } from './open.ts';
 import type { PartialResult, RoundEffect, RoundRules, RoundState, Step, Tree } from './state.ts';
 import { uselessBecause } from './usefulness.ts';
 
@@ -78,6 +78,8 @@ function plan(
   parts: readonly number[],
   nowMs: number,
 ): [In<'combining'>, RoundEffect[]] {
+  // A message may be taken a moment after the deadline and before its tick.
+  const spanMs = Math.max(0, round.deadlineMs - nowMs);
   const trees = new Map(round.trees);
   const byPeer = new Map<string, CombinePlan[]>();
   for (const part of parts) {
@@ -85,7 +87,7 @@ function plan(
     const places = attempt < MOST_ATTEMPTS ? placesFor(round, part, attempt) : [];
     trees.set(part, { attempt, places });
     if (places.length === 0) continue;
-    for (const [peer, own] of plansOf(part, { attempt, places }, round.deadlineMs - nowMs))
+    for (const [peer, own] of plansOf(part, { attempt, places }, spanMs))
       byPeer.set(peer, [...(byPeer.get(peer) ?? []), own]);
   }
   const effects = [...byPeer].map(([peer, plans]): RoundEffect => {
@@ -203,8 +205,7 @@ function reduceAgain(
     if (owner === undefined) return;
     asked[cell] = [...(asked[cell] ?? []), owner];
     pending.add(cell);
-    const message = { type: 'replay', round: round.manifest.round, part, owner } as const;
-    effects.push({ type: 'send', to: presentIn(round, group), message });
+    effects.push(replayIn(round, group, { part, owner }));
   });
   return [{ ...round, asked, partials, pending }, effects];
 }

@@ -3,7 +3,7 @@ import type { MessageOf, VolunteerMessage } from '../protocol/messages.ts';
 import { GATHER_SHARE, type Contributor } from '../protocol/round.ts';
 import { combine, takeLatePartial } from './combining.ts';
 import { cellOf, ownersNow } from './groups.ts';
-import { askedCell, contributorsIn, namesItsGroup, nextInGroup } from './inGroup.ts';
+import { askedCell, contributorsIn, namesItsGroup, nextInGroup, replayIn } from './inGroup.ts';
 import { type In, presentIn, refuse } from './open.ts';
 import { RELIEF_AT } from './relief.ts';
 import type { RoundEffect, RoundRules, RoundState, Step } from './state.ts';
@@ -87,8 +87,7 @@ function relieveCells(round: In<'gathering'>, cells: readonly number[]): [In<'ga
     }
     owners[cell] = owner;
     asked[cell] = [...(asked[cell] ?? []), owner];
-    const message = { type: 'replay', round: round.manifest.round, part, owner } as const;
-    effects.push({ type: 'send', to: presentIn(round, group), message });
+    effects.push(replayIn(round, group, { part, owner }));
   }
   return [{ ...round, owners, asked, lost }, effects];
 }

@@ -280,3 +280,21 @@ test('AG3: of several groups nobody is excluded whose hash is that of what its g
   expect(audit.to.flatMap((peer) => b.contribution(peer, part, CONTRIBUTION))).toEqual([]);
   expect(b.state().audit).toBeUndefined();
 });
+
+test('GR3: a plan that is made a moment after its time waits for nobody', () => {
+  const b = combining();
+  const [, first] = rootOf(b.effects, 0);
+  b.late(4_500);
+  const effects = b.feed({ type: 'left', peer: first.children[0]?.peer as string });
+  expect(plansIn(effects).every(([, { waitMs }]) => waitMs >= 0)).toBe(true);
+});
+
+test('GR4 RD5 AG6: whose group is missing from a part may carry its work, and nobody else', () => {
+  const b = combining();
+  for (let part = 0; part < PARTS; part++) {
+    const [root, plan] = rootOf(b.effects, part);
+    combined(b, root, part, plan, part === 2 ? [0] : [0, 1]);
+  }
+  commit(b);
+  expect([...(b.state().past.at(-1)?.taken ?? [])].sort()).toEqual(GROUPS[0]);
+});

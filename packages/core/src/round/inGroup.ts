@@ -1,7 +1,8 @@
 /** Who of a group may reduce a part, and what it may say about it (GR2). */
 import type { Contributor } from '../protocol/round.ts';
 import { cellOf, groupOf, type Group } from './groups.ts';
-import type { In } from './open.ts';
+import { type In, presentIn } from './open.ts';
+import type { RoundEffect } from './state.ts';
 
 type Grouped = In<'gathering'> | In<'combining'>;
 
@@ -25,6 +26,16 @@ export function nextInGroup(round: Grouped, group: number, part: number): string
   // Not all at one: whose turn it is depends on the part.
   return [...contributors.slice(part % Math.max(1, contributors.length)), ...contributors].find(able);
 }
+
+/** REPLAY (RD7): from now on another member of the group reduces this part. */
+export const replayIn = (
+  round: Grouped,
+  group: number,
+  { part, owner }: { part: number; owner: string },
+): RoundEffect => ({
+  ...{ type: 'send', to: presentIn(round, group) },
+  message: { type: 'replay', round: round.manifest.round, part, owner },
+});
 
 /** The cell that this member was asked to reduce; undefined where it was not. */
 export function askedCell(round: Grouped, peer: string, part: number): number | undefined {

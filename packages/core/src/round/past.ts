@@ -1,6 +1,7 @@
 /** What is known of rounds that have ended, and so of what a contribution of today may hold (AG6). */
 import { codecOf } from '../codec/registry.ts';
 import type { RoundManifest } from '../protocol/round.ts';
+import { groupOf } from './groups.ts';
 import type { In } from './open.ts';
 import {
   NEWCOMER,
@@ -34,9 +35,14 @@ export const remember = (
   return [...past, { manifest, samples, carried, taken: new Set(taken) }].slice(-MOST_PAST_ROUNDS);
 };
 
-/** Who has nothing left of this round to carry: all whom it counts, unless nobody reduced a part (RD5). */
-export const takenIn = ({ reduced, manifest, contributors }: In<'committing'>): string[] =>
-  reduced.size === manifest.parts.length ? contributors.map((c) => c.peer) : [];
+/** Who has nothing left of this round to carry: all whom it counts, unless a part is without their work (RD5, GR4). */
+export function takenIn({ reduced, manifest, contributors, groups, joint }: In<'committing'>): string[] {
+  if (reduced.size < manifest.parts.length) return [];
+  const isWhole = (group: number): boolean =>
+    [...(joint?.included.values() ?? [])].every((groupsIn) => groupsIn.includes(group));
+  const whole = groups.map((_, group) => isWhole(group));
+  return contributors.flatMap(({ peer }) => (whole[groupOf(groups, peer) ?? 0] ? [peer] : []));
+}
 
 const isMember = ({ members }: RoundManifest, peer: string): boolean =>
   members.some((member) => member.peer === peer);

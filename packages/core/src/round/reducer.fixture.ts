@@ -91,6 +91,8 @@ export function bench(over: Partial<RoundRules> = {}) {
       nowMs = ms;
       return feed({ type: 'tick' });
     },
+    /** Time passes, and no tick has come yet. */
+    late: (ms: number) => void (nowMs = ms),
     wake: () => nextWakeMs(state, all),
     ready: (peer: string, over: Partial<Extract<VolunteerMessage, { type: 'ready' }>> = {}) =>
       say(peer, {
