@@ -1,17 +1,21 @@
 import type { WantedRule } from '../aggregate/rules.ts';
 import type { Decoded } from '../codec/codec.ts';
 import type { CodecName } from '../codec/registry.ts';
-import type { CoordinatorMessage, MessageOf, VolunteerMessage } from '../protocol/messages.ts';
+import type { CoordinatorMessage, VolunteerMessage } from '../protocol/messages.ts';
 import type { Ban } from '../protocol/operator.ts';
 import type { Reason } from '../protocol/reasons.ts';
-import type { Contributor, Part, RoundManifest } from '../protocol/round.ts';
+import type { Part, RoundManifest } from '../protocol/round.ts';
 import type { Key } from '../random/key.ts';
 import type { RoundRecord, RunInfo } from '../protocol/run.ts';
-import type { Group } from './groups.ts';
 import type { LeaseBook } from './leases.ts';
+import type { OpenRound, Ready } from './openRound.ts';
+import type { Audit, Likeness, PastRound, SpotCheck, Trust } from './trustState.ts';
 import type { WantedCodec } from './ladder.ts';
 import type { BatchRule, Pace } from './plan.ts';
 import type { PartContribution, ReduceResult } from '../volunteer/ports.ts';
+
+export type * from './openRound.ts';
+export * from './trustState.ts';
 
 /** What never changes while a coordinator runs. */
 export interface RoundRules {
@@ -63,124 +67,6 @@ export interface Volunteer {
   readonly joinedRound: number;
 }
 
-export type Ready = MessageOf<VolunteerMessage, 'ready'>;
-
-export interface ReducedPart {
-  readonly bytes: Uint8Array;
-  readonly contributors: readonly string[];
-}
-
-interface OpenBase {
-  /** Of all members; `parts` has the owners of the first group. */
-  readonly manifest: RoundManifest;
-  /** At least one; the manifests that members get are of their group. */
-  readonly groups: readonly Group[];
-  /** Members that left, paused or failed since the round opened: nobody waits for them. */
-  readonly out: ReadonlySet<string>;
-  readonly openedAtMs: number;
-  readonly deadlineMs: number;
-}
-
-/**
- * open → training → reducing → committing → spreading, with gathering and combining in the place of reducing where there are
- * several groups; the round is committed once spreading begins.
- */
-export type OpenRound =
-  | (OpenBase & {
-      readonly phase: 'training';
-      readonly ready: ReadonlyMap<string, Ready>;
-      readonly readyAtMs: ReadonlyMap<string, number>;
-      /** Nobody is waited for any longer than this (RD4). */
-      readonly capMs: number;
-    })
-  | (Frozen & {
-      readonly phase: 'reducing';
-      readonly reduced: ReadonlyMap<number, ReducedPart>;
-      /** Parts that nobody can hand in any more. */
-      readonly lost: ReadonlySet<number>;
-      /** How often those who were silent have been relieved (RD7). */
-      readonly reliefs: number;
-      /** By part, who has been asked to reduce it: any of them may still hand it in. */
-      readonly asked: readonly (readonly string[])[];
-      /** Contributions to the parts that the coordinator reduces itself, by peer. */
-      readonly here: ReadonlyMap<number, ReadonlyMap<string, Uint8Array>>;
-    })
-  /** Every group reduces for itself; `owners` is by cell (GR2). */
-  | (Frozen & {
-      readonly phase: 'gathering';
-      readonly partials: ReadonlyMap<number, PartialResult>;
-      /** Cells that nobody can hand in any more. */
-      readonly lost: ReadonlySet<number>;
-      readonly reliefs: number;
-      /** By cell, who has been asked to reduce it. */
-      readonly asked: readonly (readonly string[])[];
-    })
-  /** What the groups have made of each part becomes one (GR3). */
-  | (Frozen & {
-      readonly phase: 'combining';
-      readonly partials: ReadonlyMap<number, PartialResult>;
-      /** By part, who combines it; nobody where nobody holds any of it. */
-      readonly trees: ReadonlyMap<number, Tree>;
-      readonly asked: readonly (readonly string[])[];
-      /** Cells whose holder has left and that another of the group reduces again. */
-      readonly pending: ReadonlySet<number>;
-      readonly reduced: ReadonlyMap<number, ReducedPart>;
-      /** By part, the groups that are in it. */
-      readonly included: Joint['included'];
-    })
-  | (Frozen & {
-      readonly phase: 'committing';
-      readonly reduced: ReadonlyMap<number, ReducedPart>;
-      /** Parts that the coordinator reduced itself. */
-      readonly here: ReadonlySet<number>;
-      /** Of several groups. */
-      readonly joint: Joint | undefined;
-    })
-  | (Frozen & {
-      readonly phase: 'spreading';
-      readonly record: RoundRecord;
-      /** Of `helpBytes`, what is in the record already. */
-      readonly countedBytes: number;
-      readonly applied: ReadonlyMap<string, Applied>;
-      /** By part, who hands its update to which group, in the order of the tree; empty where there is one group (GR4). */
-      readonly spreaders: ReadonlyMap<number, readonly Spreader[]>;
-      /** Of the encoded update of each part, about. */
-      readonly partBytes: readonly number[];
-    });
-
-/** What a group has made of a part: one of its members holds the bytes. */
-export interface PartialResult {
-  readonly holder: string;
-  readonly hash: string;
-  readonly contributors: readonly string[];
-}
-
-/** A plan of how the results of the groups that have one become one part; the first place is the root. */
-export interface Tree {
-  readonly attempt: number;
-  readonly places: readonly { readonly group: number; readonly peer: string; readonly weight: number }[];
-}
-
-/** What a version of several groups was made of. */
-export interface Joint {
-  readonly partials: ReadonlyMap<number, PartialResult>;
-  readonly included: ReadonlyMap<number, readonly number[]>;
-}
-
-export interface Spreader {
-  readonly group: number;
-  readonly peer: string;
-}
-
-export interface Frozen extends OpenBase {
-  readonly ready: ReadonlyMap<string, Ready>;
-  readonly contributors: readonly Contributor[];
-  readonly owners: readonly string[];
-  readonly frozenAtMs: number;
-}
-
-export type Applied = MessageOf<VolunteerMessage, 'applied'>;
-
 export interface RoundState {
   readonly phase: 'running' | 'paused' | 'finished';
   /** The last round that ended, committed or abandoned. */
@@ -216,83 +102,6 @@ export interface RoundState {
   /** None begins before. */
   readonly checkAfterMs: number;
   readonly banned: ReadonlyMap<string, Ban>;
-}
-
-/** A part that is being reduced again from what its contributors show. */
-export interface Audit {
-  readonly manifest: RoundManifest;
-  readonly part: number;
-  readonly owner: string;
-  readonly claim: Claim;
-  /** Whom the owner named. */
-  readonly contributors: readonly Contributor[];
-  /** What they have shown so far, by peer. */
-  readonly inbox: ReadonlyMap<string, Uint8Array>;
-  readonly deadlineMs: number;
-}
-
-/** What somebody says to have made of a part: the bytes, or where these were not sent here their hash. */
-export interface Claim {
-  readonly contributors: readonly string[];
-  readonly bytes: Uint8Array | undefined;
-  readonly hash: string | undefined;
-}
-
-/** What the coordinator knows of how honest a volunteer is. */
-export interface Trust {
-  /** The last round of which a part that it had reduced was checked. */
-  readonly auditedRound: number | undefined;
-  /** How often in a row it has not shown what it contributed. */
-  readonly refusals: number;
-  /** How often in a row what it contributed was what its training gives (AG6). */
-  readonly streak: number;
-  /** How much weighs what in a row was not. */
-  readonly failures: number;
-  /** The last round in which that was looked at. */
-  readonly checkedRound: number | undefined;
-  /** The last round of which that could not be told for certain: earlier ones do not explain later ones. */
-  readonly doubtedRound: number | undefined;
-}
-
-export const NEWCOMER: Trust = {
-  auditedRound: undefined,
-  refusals: 0,
-  streak: 0,
-  failures: 0,
-  checkedRound: undefined,
-  doubtedRound: undefined,
-};
-
-/** A round that has ended, as far as it says what volunteers have trained. */
-export interface PastRound {
-  readonly manifest: RoundManifest;
-  /** On how many examples, of those who said that they were ready. */
-  readonly samples: ReadonlyMap<string, number>;
-  /** Who said that there was more in what it contributed than the work of this round (RD5). */
-  readonly carried: ReadonlySet<string>;
-  /** Whose work is in a version, all of it: nothing is left to be carried (RD5). */
-  readonly taken: ReadonlySet<string>;
-}
-
-/** A piece of a contribution, and all that is needed to train it again. */
-export interface SpotCheck {
-  readonly peer: string;
-  readonly part: number;
-  /** What it sent, encoded. */
-  readonly bytes: Uint8Array;
-  /** What it did: the round in question last, before it those that have left traces in its optimiser, oldest first. */
-  readonly stints: readonly { readonly manifest: RoundManifest; readonly samples: number }[];
-  /** Whether these rounds explain all that is in the piece; else only its direction can be told. */
-  readonly explained: boolean;
-  readonly begunAtMs: number;
-}
-
-/** How much a piece is like what training it again gives. */
-export interface Likeness {
-  /** Of the angle between both; 0 where one has no length. */
-  readonly cosine: number;
-  /** The length of what was sent over that of what was trained again. */
-  readonly length: number;
 }
 
 export type RoundEvent =
