@@ -31,6 +31,14 @@ describe('the volunteer page', () => {
     },
   );
 
+  it('names of a crowd those with whom this machine works, and counts all', () => {
+    const text = textOf('volunteer-crowd');
+    expect(text).toContain('Who is here 1,000');
+    expect(text).toContain('994 more work in other groups');
+    expect(textOf('operator-crowd')).toContain('Laptop 3 and 20 more');
+    expect(textOf('operator-crowd')).toContain('exchanging between groups');
+  });
+
   it('speaks of masks only where something is masked', () => {
     expect(textOf('volunteer-training')).toContain('What the model imagines');
     const contrast = textOf('volunteer-contrast');

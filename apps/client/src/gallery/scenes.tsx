@@ -7,7 +7,7 @@ import { mapViewOf, type MapView } from '../operator/map/mapFrames.ts';
 import { OperatorPage } from '../operator/OperatorPage.tsx';
 import type { SummaryState } from '../volunteer/runSummary.ts';
 import { CONTRAST_FIXTURE } from '../volunteer/contrast.fixture.ts';
-import { COMPUTE_FIXTURES, VOLUNTEER_FIXTURES } from '../volunteer/volunteer.fixture.ts';
+import { COMPUTE_FIXTURES, CROWD_FIXTURE, VOLUNTEER_FIXTURES } from '../volunteer/volunteer.fixture.ts';
 import { VolunteerPage } from '../volunteer/VolunteerPage.tsx';
 import { hashFixture, runFixture } from './records.fixture.ts';
 
@@ -84,6 +84,7 @@ export const SCENES: ReadonlyMap<string, () => VNode> = new Map([
   ...Object.entries({ ...VOLUNTEER_FIXTURES, ...COMPUTE_FIXTURES }).map(
     ([name, view]) => [`volunteer-${name}`, () => volunteerScene(view)] as const,
   ),
+  ['volunteer-crowd', () => volunteerScene(CROWD_FIXTURE)] as const,
   ['volunteer-contrast', () => volunteerScene(CONTRAST_FIXTURE)] as const,
   ['volunteer-loading', () => volunteerScene(VOLUNTEER_FIXTURES.idle, { kind: 'loading' })] as const,
   ['volunteer-unreachable', () => volunteerScene(VOLUNTEER_FIXTURES.idle, UNREACHABLE)] as const,

@@ -38,7 +38,11 @@ function Committed({ record: r }: { record: RoundRecord }) {
       </td>
       <td data-label="Volunteers" class="number">
         {formatCount(r.volunteers)}
-        {r.missing && r.missing.length > 0 && <span class="warn"> without {missingWords(r)}</span>}
+        {r.missing && r.missing.length > 0 && (
+          <span class="warn without" title={r.missing.join(', ')}>
+            {` without ${missingWords(r)}`}
+          </span>
+        )}
       </td>
       <td data-label="Samples" class="number">
         {formatCount(r.samples)}

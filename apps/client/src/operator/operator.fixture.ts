@@ -143,7 +143,14 @@ export const OPERATOR_FIXTURES = {
   }),
   crowd: live({
     ...busySnapshot,
-    volunteers: Array.from({ length: 14 }, (_, i) =>
+    open: { ...busySnapshot.open!, phase: 'combining', ready: 41, members: 44 },
+    rounds: busySnapshot.rounds.map((record) => ({
+      ...record,
+      volunteers: 21,
+      missing: record.round % 5 === 3 ? Array.from({ length: 16 }, (_, i) => `Laptop ${i + 1}`) : [],
+      missingMembers: record.round % 5 === 3 ? 23 : 0,
+    })),
+    volunteers: Array.from({ length: 44 }, (_, i) =>
       volunteer(`Laptop ${i + 1} of the second row by the window`, {
         device: 'Firefox on Windows, 16 cores, wasm',
         relayed: i % 5 === 0,

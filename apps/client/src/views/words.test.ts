@@ -21,4 +21,5 @@ it('explains a reason, and shows an unknown one as it is', () => {
 it('those who are missing from a round are named, and in a crowd counted', () => {
   expect(missingWords({ missing: ['Ada', 'Bob'] })).toBe('Ada, Bob');
   expect(missingWords({ missing: ['Ada', 'Bob'], missingMembers: 40 })).toBe('Ada, Bob and 38 more');
+  expect(missingWords({ missing: ['Ada', 'Bob', 'Cleo', 'Dora'] })).toBe('Ada, Bob, Cleo and 1 more');
 });

@@ -29,13 +29,17 @@ export const RUN_PHASE_WORDS: Record<RunPhase | 'new', string> = {
   finished: 'Finished',
 };
 
-/** Whose work a round is without: the names that are known, and how many there are besides. */
+/** Of those who are missing from a round, the names that a line of the log has room for. */
+const MOST_SHOWN = 3;
+
+/** Whose work a round is without: a few by name, and how many there are besides. */
 export function missingWords({
   missing = [],
-  missingMembers,
+  missingMembers = missing.length,
 }: Pick<RoundRecord, 'missing' | 'missingMembers'>): string {
-  const more = (missingMembers ?? missing.length) - missing.length;
-  return more > 0 ? `${missing.join(', ')} and ${formatCount(more)} more` : missing.join(', ');
+  const shown = missing.slice(0, MOST_SHOWN);
+  const more = missingMembers - shown.length;
+  return more > 0 ? `${shown.join(', ')} and ${formatCount(more)} more` : shown.join(', ');
 }
 
 /** The sentence of a reason; a reason of a newer coordinator is shown as it came. */

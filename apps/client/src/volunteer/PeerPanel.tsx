@@ -1,4 +1,5 @@
 import type { PeerView } from '@murmur/core/volunteer/view';
+import { formatCount } from '../views/format.ts';
 import { LINK_WORDS, STATE_WORDS } from '../views/words.ts';
 
 function Peer({ peer }: { peer: PeerView }) {
@@ -25,7 +26,7 @@ export function PeerPanel({ peers, others }: { peers: readonly PeerView[]; other
   return (
     <section class="panel">
       <h2>
-        Who is here <span class="count">{peers.length + others}</span>
+        Who is here <span class="count">{formatCount(peers.length + others)}</span>
       </h2>
       {peers.length + others <= 1 && (
         <p class="empty">Nobody else yet. Open the same address on another machine and it appears here.</p>
@@ -36,7 +37,9 @@ export function PeerPanel({ peers, others }: { peers: readonly PeerView[]; other
         ))}
       </ul>
       {others > 0 && (
-        <p class="note">These reduce together with this machine; {others} more work in other groups.</p>
+        <p class="note">
+          These reduce together with this machine; {formatCount(others)} more work in other groups.
+        </p>
       )}
     </section>
   );

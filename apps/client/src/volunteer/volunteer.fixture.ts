@@ -164,3 +164,6 @@ export const COMPUTE_FIXTURES: Readonly<Record<string, VolunteerView>> = {
     sentence: 'No way of computing works in this browser: the last one ran out of memory.',
   },
 };
+
+/** One of a thousand: only those with whom it reduces are named. */
+export const CROWD_FIXTURE: VolunteerView = { ...training, others: 994 };
