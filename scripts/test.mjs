@@ -56,7 +56,7 @@ const env = { CHROME_PATH: chromium };
 const only = process.argv.slice(2);
 if (only.length > 0) await suite('chosen tests', only, env);
 else {
-  // By itself vitest leaves one core to others, and half of the time unused where there are two.
+  // By itself vitest takes one worker less than there are cores: of two, half.
   const workers = Math.max(2, availableParallelism() - 1);
   await suite('units', ['--exclude', 'tests/browser/**', `--maxWorkers=${workers}`], env);
   await suite('real browsers', ['tests/browser', '--no-file-parallelism'], env);
