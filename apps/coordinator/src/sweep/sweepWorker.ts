@@ -8,7 +8,6 @@ import type { Matrix } from '@murmur/core/evaluate/rowProducts';
 import { scoreRepresentation } from '@murmur/core/evaluate/score';
 import { tensorMultiplier } from '@murmur/core/evaluate/tensorProducts';
 import { startOfRun } from '@murmur/core/models/parameters';
-import { chooseBatch } from '@murmur/core/round/plan';
 import { rehearse, type RehearsalPlan } from '@murmur/core/rehearsal/rehearse';
 import { startBackend } from '@murmur/core/tensor/backend';
 import { createTrainer, type Trainer } from '@murmur/core/train/trainer';
@@ -84,7 +83,7 @@ function planOf(options: SweepOptions): RehearsalPlan {
   return {
     volunteers: options.volunteers,
     samples: options.target.amount,
-    batchSize: chooseBatch(batchRuleOf(options), options.volunteers),
+    batch: batchRuleOf(options),
     innerSteps: options.innerSteps,
     overlap: options.overlap,
     optimizer: options.optimizer,
@@ -94,7 +93,7 @@ function planOf(options: SweepOptions): RehearsalPlan {
     outer: { learningRate: options.outerLr, momentum: options.outerMomentum },
     seed: options.seed,
     attackers: options.attack === 'none' ? undefined : { kind: options.attack, share: options.attackers },
-    spotChecks: options.spotChecks > 0,
+    spotChecks: options.spotChecks,
   };
 }
 

@@ -13,9 +13,11 @@ export interface Standing {
   readonly trust: ReadonlyMap<string, Trust>;
   /** Who has been excluded. */
   readonly out: ReadonlySet<string>;
+  /** Until each volunteer has taken so many steps there is no time for the next check. */
+  readonly nextAtStep: number;
 }
 
-export const NOBODY_KNOWN: Standing = { trust: new Map(), out: new Set() };
+export const NOBODY_KNOWN: Standing = { trust: new Map(), out: new Set(), nextAtStep: 0 };
 
 interface Round {
   readonly manifest: RoundManifest;
@@ -28,8 +30,14 @@ interface Round {
   }[];
 }
 
+/** Checks a contribution of this round, where there is time: for one step in the time of `1 / share` of a volunteer's. */
+export function checkInTurn(before: Standing, played: Round, share: number): Standing {
+  const { round, maxSteps } = played.manifest;
+  return share === 0 || round * maxSteps < before.nextAtStep ? before : checkOne(before, played, share);
+}
+
 /** Checks one contribution of this round, of a part that is drawn. */
-export function checkOne(before: Standing, { manifest, works, all }: Round): Standing {
+function checkOne(before: Standing, { manifest, works, all }: Round, share: number): Standing {
   const { round, seed, parts, maxSteps } = manifest;
   const drawn = fold(fold(key(seed), 'spot check'), round);
   const remembers = (since: number): boolean => (round - 1 - since) * maxSteps >= RECALLED_STEPS;
@@ -47,12 +55,15 @@ export function checkOne(before: Standing, { manifest, works, all }: Round): Sta
     own: works[index] as Work,
     sent: all[index]?.trained.parts[part] as Uint8Array,
   });
-  const explained = remembers(0) && isFaithful(manifest.codec) && looksClosely(before.trust.get(peer));
+  const isFar = !isFaithful(manifest.codec) || looksClosely(before.trust.get(peer));
+  const explained = remembers(0) && isFaithful(manifest.codec) && isFar;
+  const past = isFar ? Math.min((round - 1) * maxSteps, Math.ceil(RECALLED_STEPS / maxSteps) * maxSteps) : 0;
   const verdict = likeness && verdictOn(likeness, explained);
   const { trust, isOut } = judged(before.trust.get(peer), verdict, round);
   return {
     trust: new Map(before.trust).set(peer, trust),
     out: isOut ? new Set(before.out).add(peer) : before.out,
+    nextAtStep: round * maxSteps + (past + maxSteps) / share,
   };
 }
 
@@ -63,6 +74,6 @@ function likenessIn(
 ) {
   const { start, end } = parts[part] ?? { start: 0, end: 0 };
   const decoded = codecOf(codec)?.decode(sent, end - start);
-  if (decoded?.kind !== 'decoded') throw new Error(`checkOne: part ${part} cannot be decoded`);
+  if (decoded?.kind !== 'decoded') throw new Error(`checkInTurn: part ${part} cannot be decoded`);
   return likenessOf(decoded.values, own.gradient.slice(start, end));
 }

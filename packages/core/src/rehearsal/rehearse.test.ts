@@ -31,10 +31,12 @@ const shards = new Map(
 );
 const store = { get: (hash: string) => shards.get(hash), entries: fixture.dataset.shards };
 
+const each = (least: number) => ({ joint: 0, least });
+
 const plan = (changes: Partial<RehearsalPlan> = {}): RehearsalPlan => ({
   volunteers: 2,
   samples: 16,
-  batchSize: 4,
+  batch: each(4),
   innerSteps: 1,
   overlap: 0,
   optimizer: 'sgd',
@@ -43,6 +45,7 @@ const plan = (changes: Partial<RehearsalPlan> = {}): RehearsalPlan => ({
   aggregate: 'auto',
   outer: { learningRate: 1, momentum: 0 },
   seed: 11,
+  spotChecks: 0,
   ...changes,
 });
 
@@ -67,7 +70,7 @@ describe('a rehearsal', () => {
   });
 
   test('counts rounds, samples and what is sent', async () => {
-    const { rounds, samples, uploadBytes } = await play({ samples: 17, innerSteps: 2, batchSize: 2 });
+    const { rounds, samples, uploadBytes } = await play({ samples: 17, innerSteps: 2, batch: each(2) });
     // 2 volunteers · 2 steps · 2 pictures a round; the third round passes 17
     expect([rounds, samples]).toEqual([3, 24]);
     // half of the contribution, and the update of the other half
@@ -75,7 +78,7 @@ describe('a rehearsal', () => {
   });
 
   test('of one volunteer with exact codec and plain averaging is its own training', async () => {
-    const { params } = await play({ volunteers: 1, samples: 12, batchSize: 4, innerSteps: 3 });
+    const { params } = await play({ volunteers: 1, samples: 12, batch: each(4), innerSteps: 3 });
     const [first] = fixture.dataset.shards;
     const leases = [{ shard: first?.hash ?? '', epoch: 0, start: 0, count: 12 }];
     const batches = leaseBatches(11, leases, 4, { ...store, add: () => false, missing: () => [] });
@@ -110,7 +113,7 @@ describe('a rehearsal', () => {
   test('AG2: two of eight who turn their work round, ten times as long, stop the mean and not the rule for so many', async () => {
     const losses = async (aggregate: 'mean' | 'auto') => {
       const seen: number[] = [];
-      const eight = { ...{ volunteers: 8, samples: 32, batchSize: 1 }, aggregate } as const;
+      const eight = { ...{ volunteers: 8, samples: 32, batch: each(1) }, aggregate } as const;
       await rehearse(plan({ ...eight, attackers: { kind: 'scaled', share: 0.25 } }), initial, {
         makeTrainer,
         shards: store,
@@ -124,12 +127,21 @@ describe('a rehearsal', () => {
   });
 
   test('AG6: where contributions are checked, an attacker is soon excluded, the run goes on, and nobody honest ever is', async () => {
-    const three = { volunteers: 3, samples: 24, batchSize: 1, spotChecks: true } as const;
+    const three = { volunteers: 3, samples: 24, batch: each(1), spotChecks: 1 } as const;
     const { excluded, rounds } = await play({ ...three, attackers: { kind: 'sign-flip', share: 0.34 } });
     expect(excluded).toEqual(['peer0002']);
     // 3 samples a round until then, 2 from then on.
     expect(rounds).toBeGreaterThan(8);
     expect(await play({ ...three, samples: 12 })).toMatchObject({ excluded: [], rounds: 4 });
+  });
+
+  test('AG6: checks take no more than their share of the time, and those who stay share the joint batch', async () => {
+    const attackers = { kind: 'sign-flip', share: 0.34 } as const;
+    const three = { volunteers: 3, batch: { joint: 6, least: 1 }, attackers, samples: 48 };
+    const { rounds: often } = await play({ ...three, spotChecks: 1 });
+    const rarely = await play({ ...three, spotChecks: 0.01 });
+    // Six samples a round, whether three or two are in; with one check in a hundred rounds nobody is told apart yet.
+    expect([often, rarely.rounds, rarely.excluded]).toEqual([8, 8, []]);
   });
 
   test('gives the shards out once before any picture comes again', async () => {
@@ -141,7 +153,7 @@ describe('a rehearsal', () => {
         return store.get(hash);
       },
     };
-    await rehearse(plan({ samples: 32, batchSize: 16 }), initial, {
+    await rehearse(plan({ samples: 32, batch: each(16) }), initial, {
       makeTrainer,
       shards: watched,
       onRound: () => Promise.resolve(),

@@ -16,19 +16,19 @@ import type { EngineTrainer } from '../engine/engine.ts';
 import type { ShardStore } from '../engine/shardStore.ts';
 import type { Contributor, Lease, RoundManifest } from '../protocol/round.ts';
 import { createLeaseBook, lease, type LeaseBook } from '../round/leases.ts';
-import { planParts } from '../round/plan.ts';
+import { chooseBatch, planParts, type BatchRule } from '../round/plan.ts';
 import { fold, key } from '../random/key.ts';
 import { trafficOf } from '../round/traffic.ts';
 import type { Carried, TrainResult, Work } from '../volunteer/ports.ts';
 import { attackerCount, attackGradients, type Attackers } from './attacks.ts';
-import { checkOne, NOBODY_KNOWN, type Standing } from './checking.ts';
+import { checkInTurn, NOBODY_KNOWN, type Standing } from './checking.ts';
 
 export interface RehearsalPlan {
   readonly volunteers: number;
   /** Stops with the round in which so many have been trained on. */
   readonly samples: number;
-  /** Of each volunteer. */
-  readonly batchSize: number;
+  /** Cut anew where somebody is excluded. */
+  readonly batch: BatchRule;
   /** Local steps a round. */
   readonly innerSteps: number;
   /**
@@ -45,8 +45,11 @@ export interface RehearsalPlan {
   readonly seed: number;
   /** The last of the volunteers; none where it is left out. */
   readonly attackers?: Attackers | undefined;
-  /** Whether one contribution a round is trained again, and whoever lies about it excluded (AG6). */
-  readonly spotChecks?: boolean | undefined;
+  /**
+   * Share of the time in which contributions are trained again by somebody as fast as a volunteer, and whoever lies is excluded
+   * (AG6). 0: none.
+   */
+  readonly spotChecks: number;
 }
 
 export interface RehearsalHost {
@@ -112,7 +115,7 @@ interface Rehearsal {
 
 function manifestOf({ plan, members }: Rehearsal, length: number, done: RehearsalProgress): RoundManifest {
   const peers = members.map(({ peer }) => peer);
-  const { batchSize, optimizer, seed, codec, samples } = plan;
+  const { batch, optimizer, seed, codec, samples } = plan;
   return {
     run: 'rehearsal',
     round: done.rounds + 1,
@@ -124,7 +127,7 @@ function manifestOf({ plan, members }: Rehearsal, length: number, done: Rehearsa
     seed,
     optimizer,
     learningRate: plan.learningRateAt(Math.min(1, done.samples / samples)),
-    batchSize,
+    batchSize: chooseBatch(batch, peers.length),
     minSteps: stepsOf(plan).own,
     maxSteps: stepsOf(plan).own,
     trainMs: Number.MAX_SAFE_INTEGER,
@@ -229,7 +232,7 @@ async function trainAll(
   let leased = book;
   for (const { peer, trainer } of members) {
     const go = (count: number, from: Float32Array): Promise<Work> => {
-      const given = lease(leased, peer, plan.batchSize * count);
+      const given = lease(leased, peer, manifest.batchSize * count);
       leased = given.book;
       const asked = { manifest: { ...manifest, minSteps: count, maxSteps: count }, leases: given.leases };
       return work(rehearsal, trainer, { ...asked, params: from });
@@ -267,7 +270,7 @@ async function playRound(whole: Rehearsal, point: Point): Promise<Point> {
     done: { rounds: done.rounds + 1, samples: done.samples + samples + ahead, loss },
     uploadBytes: uploadBytes + trafficOf(manifest.parts, members.length, codec).volunteerBytes,
     carried: new Map(all.map((one) => [one.peer, one.carried])),
-    standing: plan.spotChecks ? checkOne(standing, { manifest, works, all }) : standing,
+    standing: checkInTurn(standing, { manifest, works, all }, plan.spotChecks),
   };
 }
 
