@@ -104,7 +104,8 @@ export function createWorld(scenario: Scenario, parameters = PARAMETERS): World 
   };
   for (let i = 0; i < scenario.volunteers; i++) {
     const peer = `peer${i}`;
-    for (const other of volunteers.keys())
+    // Of a crowd there are too many pairs to draw for nothing.
+    for (const other of scenario.steady ? [] : volunteers.keys())
       if (pick() < scenario.blockedPairs) blocked.add(`${other} ${peer}`);
     volunteers.set(peer, createVolunteerNode(peer, fold(key, peer), world, scenario.liars.get(i)));
     network.at((scenario.steady ? 1_000 : i * 300) * pick(), () => volunteers.get(peer)?.join());

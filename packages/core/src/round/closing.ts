@@ -28,10 +28,10 @@ export function settleAll(
   round: OpenRound,
   contributors: ReadonlyMap<string, Ready>,
 ): LeaseBook {
-  return round.manifest.members.reduce(
-    (next, m) => settle(next, m.leases, contributors.get(m.peer)?.samples ?? 0),
-    book,
-  );
+  const used = round.manifest.members.map(({ peer, leases }) => ({
+    ...{ leases, used: contributors.get(peer)?.samples ?? 0 },
+  }));
+  return settle(book, used);
 }
 
 /** The record of a round as far as it is known at `nowMs`; mesh bytes arrive with APPLIED. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { member, MOST_LEASES, type Lease } from '../protocol/round.ts';
-import { coverage, createLeaseBook, lease, release, settle } from './leases.ts';
+import { coverage, createLeaseBook, lease, leaseEach, release, settle } from './leases.ts';
 
 const shards = [
   { hash: 'a', count: 100 },
@@ -18,9 +18,20 @@ test('SH2: two volunteers get different shards, and keep them', () => {
   expect(third.leases).toEqual([{ shard: 'a', epoch: 0, start: 30, count: 30 }]);
 });
 
+test('SH2: leasing to all at once is leasing to one after the other', () => {
+  const wanted = Array.from({ length: 40 }, (_, i) => ({ peer: `peer${i % 7}`, count: 1 + ((i * 11) % 37) }));
+  let book = createLeaseBook(shards);
+  const oneByOne = wanted.map(({ peer, count }) => {
+    const given = lease(book, peer, count);
+    book = given.book;
+    return given.leases;
+  });
+  expect(leaseEach(createLeaseBook(shards), wanted)).toEqual({ book, leases: oneByOne });
+});
+
 test('SH2: what was not used is given again, and nothing else', () => {
   const given = lease(createLeaseBook(shards), 'one', 40);
-  const back = settle(given.book, given.leases, 24);
+  const back = settle(given.book, [{ leases: given.leases, used: 24 }]);
   expect(coverage(back)).toEqual({ epoch: 0, share: 24 / 150, examples: 150 });
   expect(lease(back, 'two', 16).leases[0]).toMatchObject({ epoch: 0 });
   expect(lease(back, 'one', 16).leases).toEqual([{ shard: 'a', epoch: 0, start: 24, count: 16 }]);
@@ -38,7 +49,7 @@ test('RD1: however small the shards, the leases of a member fit into a manifest'
   const { leases, book } = lease(createLeaseBook(tiny), 'anna', 1_000);
   expect([leases.length, total(leases)]).toEqual([MOST_LEASES, 3 * MOST_LEASES]);
   expect(member.safeParse({ peer: 'anna', name: 'anna', leases }).success).toBe(true);
-  expect(settle(book, leases, 0).free).toEqual(createLeaseBook(tiny).free);
+  expect(settle(book, [{ leases, used: 0 }]).free).toEqual(createLeaseBook(tiny).free);
 });
 
 test('a volunteer that leaves frees its shard for others', () => {
@@ -60,7 +71,7 @@ test('SH2: whatever happens, no example of an epoch is seen twice and none is lo
       for (const { peer, need, used } of steps) {
         const given = lease(book, peer, need);
         let left = Math.floor(need * used);
-        book = settle(given.book, given.leases, left);
+        book = settle(given.book, [{ leases: given.leases, used: left }]);
         for (const { shard, epoch, start, count } of given.leases) {
           for (let i = start; i < start + Math.min(left, count); i++) {
             const example = `${epoch}/${shard}/${i}`;

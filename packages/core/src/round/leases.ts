@@ -25,59 +25,106 @@ export function createLeaseBook(shards: LeaseBook['shards']): LeaseBook {
   return { epoch: 0, shards: entries, free: wholeEpoch(entries, 0), held: {} };
 }
 
+export interface Wanted {
+  readonly peer: string;
+  /** Examples. */
+  readonly count: number;
+}
+
+/** A book while it is written in: with a crowd a copy for every lease would take longer than the round. */
+interface Draft {
+  epoch: number;
+  readonly shards: LeaseBook['shards'];
+  readonly free: Range[];
+  readonly held: Map<string, number>;
+  /** How many hold each shard. */
+  readonly holders: number[];
+}
+
+function draftOf({ epoch, shards, free, held }: LeaseBook): Draft {
+  const holders = shards.map(() => 0);
+  for (const shard of Object.values(held)) holders[shard] = (holders[shard] ?? 0) + 1;
+  return { epoch, shards, free: [...free], held: new Map(Object.entries(held)), holders };
+}
+
 /** The best range for this volunteer: the oldest epoch, then its own shard, then one nobody else holds. */
-function pick(book: LeaseBook, peer: string): number {
-  const others = new Set(Object.entries(book.held).flatMap(([p, shard]) => (p === peer ? [] : [shard])));
-  const cost = (range: Range) =>
-    range.epoch * 4 + (range.shard === book.held[peer] ? 0 : others.has(range.shard) ? 2 : 1);
+function pick({ free, held, holders }: Draft, peer: string): number {
+  const own = held.get(peer);
+  const cost = ({ epoch, shard }: Range) => epoch * 4 + (shard === own ? 0 : holders[shard] ? 2 : 1);
   let best = 0;
-  book.free.forEach((range, i) => {
-    if (cost(range) < cost(book.free[best] as Range)) best = i;
+  free.forEach((range, i) => {
+    if (cost(range) < cost(free[best] as Range)) best = i;
   });
   return best;
 }
 
-/**
- * Leases `count` examples to a volunteer, opening the next epoch when this one is given away; fewer where they would
- * take more leases than a manifest can name.
- */
-export function lease(book: LeaseBook, peer: string, count: number): { book: LeaseBook; leases: Lease[] } {
-  const leases: Lease[] = [];
-  let next = book;
-  for (let left = count; left > 0 && leases.length < MOST_LEASES;) {
-    if (next.free.length === 0) {
-      next = { ...next, epoch: next.epoch + 1, free: wholeEpoch(next.shards, next.epoch + 1) };
-    }
-    const index = pick(next, peer);
-    const range = next.free[index] as Range;
-    const take = Math.min(left, range.end - range.start);
-    const rest = range.start + take < range.end ? [{ ...range, start: range.start + take }] : [];
-    leases.push({
-      shard: next.shards[range.shard]?.hash ?? '',
-      epoch: range.epoch,
-      start: range.start,
-      count: take,
-    });
-    next = {
-      ...next,
-      free: [...next.free.slice(0, index), ...rest, ...next.free.slice(index + 1)],
-      held: { ...next.held, [peer]: range.shard },
-    };
-    left -= take;
-  }
-  return { book: next, leases };
+function hold({ held, holders }: Draft, peer: string, shard: number): void {
+  const before = held.get(peer);
+  if (before !== undefined) holders[before] = (holders[before] ?? 0) - 1;
+  holders[shard] = (holders[shard] ?? 0) + 1;
+  held.set(peer, shard);
 }
 
-/** Gives back what was leased but not trained on: all of `leases` after the first `used` examples. */
-export function settle(book: LeaseBook, leases: readonly Lease[], used: number): LeaseBook {
+/** Takes up to `most` examples from the best range, and from the next epoch where nothing of this one is left. */
+function take(draft: Draft, peer: string, most: number): Lease {
+  if (draft.free.length === 0) draft.free.push(...wholeEpoch(draft.shards, ++draft.epoch));
+  const index = pick(draft, peer);
+  const range = draft.free[index] as Range;
+  const { shard, epoch, start, end } = range;
+  const count = Math.min(most, end - start);
+  draft.free.splice(index, 1, ...(start + count < end ? [{ ...range, start: start + count }] : []));
+  hold(draft, peer, shard);
+  return { shard: draft.shards[shard]?.hash ?? '', epoch, start, count };
+}
+
+/**
+ * Leases each as many examples as it wants, in turn, opening the next epoch when this one is given away; fewer where they would
+ * take more leases than a manifest can name. The leases are in the order of `wanted`.
+ */
+export function leaseEach(
+  book: LeaseBook,
+  wanted: readonly Wanted[],
+): { readonly book: LeaseBook; readonly leases: Lease[][] } {
+  const draft = draftOf(book);
+  const leases = wanted.map(({ peer, count }) => {
+    const given: Lease[] = [];
+    for (let left = count; left > 0 && given.length < MOST_LEASES; left -= given.at(-1)?.count ?? left)
+      given.push(take(draft, peer, left));
+    return given;
+  });
+  const { epoch, shards, free, held } = draft;
+  return { book: { epoch, shards, free, held: Object.fromEntries(held) }, leases };
+}
+
+/** Leases `count` examples to one volunteer, as `leaseEach` does. */
+export function lease(
+  book: LeaseBook,
+  peer: string,
+  count: number,
+): { readonly book: LeaseBook; readonly leases: Lease[] } {
+  const given = leaseEach(book, [{ peer, count }]);
+  return { book: given.book, leases: given.leases[0] ?? [] };
+}
+
+export interface Used {
+  readonly leases: readonly Lease[];
+  /** So many examples of these, from the first, were trained on. */
+  readonly used: number;
+}
+
+/** Gives back what was leased but not trained on. */
+export function settle(book: LeaseBook, all: readonly Used[]): LeaseBook {
+  const indices = new Map(book.shards.map(({ hash }, i) => [hash, i]));
   const back: Range[] = [];
-  let left = used;
-  for (const { shard, epoch, start, count } of leases) {
-    const seen = Math.min(left, count);
-    left -= seen;
-    const index = book.shards.findIndex((s) => s.hash === shard);
-    if (seen < count && index >= 0)
-      back.push({ shard: index, epoch, start: start + seen, end: start + count });
+  for (const { leases, used } of all) {
+    let left = used;
+    for (const { shard, epoch, start, count } of leases) {
+      const seen = Math.min(left, count);
+      left -= seen;
+      const index = indices.get(shard);
+      if (seen < count && index !== undefined)
+        back.push({ shard: index, epoch, start: start + seen, end: start + count });
+    }
   }
   return back.length === 0 ? book : { ...book, free: merge([...book.free, ...back]) };
 }

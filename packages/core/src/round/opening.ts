@@ -1,9 +1,9 @@
 import { ruleFor } from '../aggregate/rules.ts';
-import { MOST_GROUPS, MOST_MEMBERS, type Lease, type Member, type RoundManifest } from '../protocol/round.ts';
+import { MOST_GROUPS, MOST_MEMBERS, type Member, type RoundManifest } from '../protocol/round.ts';
 import type { CodecName } from '../codec/registry.ts';
 import { divideIntoGroups, giveParts, neighboursOf, sharedRanges, type Group } from './groups.ts';
 import { chooseCodec } from './ladder.ts';
-import { coverage, lease, type LeaseBook } from './leases.ts';
+import { coverage, leaseEach, type LeaseBook } from './leases.ts';
 import {
   chooseBatch,
   chooseReduceMs,
@@ -62,14 +62,14 @@ function leaseToAll(
   examplesEach: number,
 ): [LeaseBook, Member[]] {
   const mostWorkers = workersThatFit(volunteers, examplesEach, mostExamples(coverage(book).examples));
-  let next = book;
-  const members = volunteers.map(({ peer, name, workers }) => {
-    const examples = examplesEach * Math.min(workers, mostWorkers);
-    const given: { book: LeaseBook; leases: Lease[] } = lease(next, peer, examples);
-    next = given.book;
-    return { peer, name, workers, leases: given.leases };
-  });
-  return [next, members];
+  const wanted = volunteers.map(({ peer, workers }) => ({
+    ...{ peer, count: examplesEach * Math.min(workers, mostWorkers) },
+  }));
+  const given = leaseEach(book, wanted);
+  const members = volunteers.map(({ peer, name, workers }, i) => ({
+    ...{ peer, name, workers, leases: given.leases[i] ?? [] },
+  }));
+  return [given.book, members];
 }
 
 /** Who owns how much: by uplink among those who reach the others directly; among all where nobody does (RD11). */

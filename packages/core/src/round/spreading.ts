@@ -5,7 +5,7 @@ import { commits, rootHands, spreadersOf } from './handing.ts';
 import { type In, memberOf, refuse } from './open.ts';
 import { remember, takenIn } from './past.ts';
 import { contributing, trafficOf } from './committing.ts';
-import type { Hand, RoundState, Step, Volunteer } from './state.ts';
+import type { Hand, RoundState, Step } from './state.ts';
 
 /** The version is stored: the round is committed; tell everyone and let the owners spread the update. */
 export function spread(
@@ -82,17 +82,19 @@ export function takeApplied(
   if (message.version !== state.version)
     return refuse(state, { peer, reason: 'wrong-hash', detail: `version ${message.version}` });
   const applied = new Map(round.applied).set(peer, message);
-  const volunteer = state.volunteers.get(peer);
-  const volunteers = new Map(state.volunteers);
-  if (volunteer) volunteers.set(peer, measured(volunteer, message.uplink));
-  return [{ ...state, volunteers, open: { ...round, applied } }, []];
+  return [{ ...state, volunteers: withUplink(state, peer, message.uplink), open: { ...round, applied } }, []];
 }
 
 const SMOOTHING = 0.3;
 
-/** What it says of its uplink, smoothed: the next parts are cut by it (RD11). */
-function measured(volunteer: Volunteer, uplink: number | undefined): Volunteer {
-  if (uplink === undefined) return volunteer;
+/** What a volunteer says of its uplink, smoothed: the next parts are cut by it (RD11). */
+function withUplink(
+  { volunteers }: RoundState,
+  peer: string,
+  uplink: number | undefined,
+): RoundState['volunteers'] {
+  const volunteer = volunteers.get(peer);
+  if (!volunteer || uplink === undefined) return volunteers;
   const before = volunteer.uplink ?? uplink;
-  return { ...volunteer, uplink: before + SMOOTHING * (uplink - before) };
+  return new Map(volunteers).set(peer, { ...volunteer, uplink: before + SMOOTHING * (uplink - before) });
 }

@@ -62,7 +62,10 @@ function withMeshed(
   const mine = groups[groupOf(groups, peer) ?? 0]?.members ?? [];
   const others = mine.filter((m) => m.peer !== peer);
   const reached = others.filter((m) => message.meshed.includes(m.peer)).length;
-  return new Map(state.volunteers).set(peer, { ...volunteer, meshed: 2 * reached >= others.length });
+  const meshed = 2 * reached >= others.length;
+  return meshed === volunteer.meshed
+    ? state.volunteers
+    : new Map(state.volunteers).set(peer, { ...volunteer, meshed });
 }
 
 /** The member will not contribute any more: nobody waits for it. */
