@@ -2,8 +2,6 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostClock } from '@murmur/client/host/hostClock';
-import { nodeLinks } from '@murmur/client/headless/nodeLinks';
-import { createSocketControl } from '@murmur/client/host/socketControl';
 import { noCounts } from '@murmur/coordinator/edge/edgeCounts';
 import { attachSockets, DEFAULT_LIMITS } from '@murmur/coordinator/edge/sockets';
 import { createCoordinator, type Coordinator } from '@murmur/coordinator/run/coordinator';
@@ -12,15 +10,12 @@ import { memoryBlobStore } from '@murmur/coordinator/store/memoryBlobStore';
 import { memoryRunStore } from '@murmur/coordinator/store/memoryRunStore';
 import { PLAIN_AVERAGING } from '@murmur/core/aggregate/outerStep';
 import type { Codec } from '@murmur/core/codec/codec';
-import { CODEC_NAMES } from '@murmur/core/codec/registry';
+import { CODEC_NAMES, type CodecName } from '@murmur/core/codec/registry';
 import { decodeReduced, reduceFor } from '@murmur/core/engine/contribution';
 import { key } from '@murmur/core/random/key';
-import { MOST_MEMBERS } from '@murmur/core/protocol/round';
 import type { RoundRecord } from '@murmur/core/protocol/run';
-import type { VolunteerPorts } from '@murmur/core/volunteer/ports';
-import type { VolunteerView } from '@murmur/core/volunteer/view';
-import { createVolunteer } from '@murmur/core/volunteer/volunteer';
-import { createVersions, syntheticEngine } from './syntheticEngine.ts';
+import { openCrowd, type Crowd, type CrowdPlan, type Sent } from './crowd.ts';
+import { forkCrowd } from './forkCrowd.ts';
 
 export interface ExchangePlan {
   readonly codec: Codec;
@@ -30,30 +25,31 @@ export interface ExchangePlan {
   log(line: string): void;
 }
 
-export interface Exchanged {
+/** With what each volunteer sent in all rounds. */
+export interface Exchanged extends Sent {
   readonly records: readonly RoundRecord[];
-  /** Bytes that each volunteer sent over data channels, and through the relay, in all rounds. */
-  readonly meshBytes: readonly number[];
-  readonly relayBytes: readonly number[];
 }
 
+const nothing = (): void => undefined;
 const SCHEMA_HASH = 'a'.repeat(64);
 const NAME = { run: 'exchange', schemaHash: SCHEMA_HASH };
 /** So long that the reducers wait for everybody, however slow this machine is. */
 const REDUCE_MS = 600_000;
+/** Every end of a link takes some twenty file descriptors, and a process often has 20,000. */
+const MOST_HERE = 18;
+const EACH = 8;
 
-/** A run with the real coordinator, sockets, meshes and data channels, all in this process and on loopback. */
+/** A run with the real coordinator, sockets, meshes and data channels, all on this machine. */
 export async function exchangeRounds(plan: ExchangePlan): Promise<Exchanged> {
   const { codec, parameters, peers } = plan;
+  const name = CODEC_NAMES.find((known) => known === codec.id);
+  if (!name) throw new Error(`exchange: ${codec.id} is no codec of contributions`);
   const first = new Float32Array(parameters);
-  const versions = createVersions(codec, first);
   const records: RoundRecord[] = [];
-  const views = new Map<number, VolunteerView>();
-  const waiting = new Set<() => void>();
   let finish: () => void = () => undefined;
   const finished = new Promise<void>((resolve) => (finish = resolve));
   const coordinator = await createCoordinator(
-    runOptions(plan, first, {
+    runOptions({ ...plan, name }, first, {
       round(record) {
         records.push(record);
         plan.log(
@@ -64,53 +60,25 @@ export async function exchangeRounds(plan: ExchangePlan): Promise<Exchanged> {
     }),
   );
   const { origin, close } = await serve(coordinator);
-  const volunteers = Array.from({ length: peers }, (_, i) => {
-    const meshed = () =>
-      new Promise<void>((resolve) => {
-        const look = () => isMeshed(views.get(i), peers) && waiting.delete(look) && resolve();
-        waiting.add(look);
-        look();
-      });
-    const engine = syntheticEngine({ codec, parameters, schemaHash: SCHEMA_HASH, seed: i, versions, meshed });
-    return createVolunteer(portsOf(origin, i, engine), (view) => {
-      views.set(i, view);
-      for (const look of [...waiting]) look();
-    });
-  });
-  for (const volunteer of volunteers) volunteer.join();
+  const crowds = crowdsOf({ origin, codec: name, parameters, schemaHash: SCHEMA_HASH, peers });
   await finished;
-  const last = Array.from({ length: peers }, (_, i) => views.get(i));
-  for (const volunteer of volunteers) volunteer.leave();
+  const sent = await Promise.all(crowds.map((crowd) => crowd.leave()));
   await coordinator.stop();
   await close();
   return {
     records,
-    meshBytes: last.map((view) => view?.meshBytes ?? 0),
-    relayBytes: last.map((view) => view?.relayBytes ?? 0),
+    meshBytes: sent.flatMap(({ meshBytes }) => meshBytes),
+    relayBytes: sent.flatMap(({ relayBytes }) => relayBytes),
   };
 }
 
-/** Linked to all of one group; of several groups with as many as its own has others. */
-const isMeshed = (view: VolunteerView | undefined, peers: number): boolean => {
-  const linked = view?.peers.filter(({ link }) => link === 'mesh').length ?? 0;
-  return linked >= Math.floor(peers / Math.ceil(peers / MOST_MEMBERS)) - 1;
-};
-
-const nothing = (): void => undefined;
-
-function portsOf(origin: string, index: number, engine: VolunteerPorts['engine']): VolunteerPorts {
-  const clock = hostClock;
-  return {
-    ...{ host: 'headless', name: `volunteer ${index + 1}`, token: undefined, clock, engine, log: nothing },
-    control: createSocketControl({ origin, clock, log: nothing }),
-    links: nodeLinks(),
-    // Nothing is trained on, and versions are shared.
-    fetch: {
-      snapshot: async () => new Uint8Array(),
-      shard: async () => new Uint8Array(),
-      forgetShard: async () => undefined,
-    },
-  };
+/** All here; of more than one process has file descriptors for, some in each of several. */
+function crowdsOf(plan: Omit<CrowdPlan, 'from' | 'count'>): Crowd[] {
+  const { peers } = plan;
+  if (peers <= MOST_HERE) return [openCrowd({ ...plan, from: 0, count: peers })];
+  return Array.from({ length: Math.ceil(peers / EACH) }, (_, i) =>
+    forkCrowd({ ...plan, from: i * EACH, count: Math.min(EACH, peers - i * EACH) }),
+  );
 }
 
 async function serve(coordinator: Coordinator): Promise<{ origin: string; close(): Promise<void> }> {
@@ -126,7 +94,7 @@ async function serve(coordinator: Coordinator): Promise<{ origin: string; close(
 }
 
 function runOptions(
-  { codec, parameters, peers, rounds }: ExchangePlan,
+  { name, parameters, peers, rounds }: ExchangePlan & { readonly name: CodecName },
   first: Float32Array,
   seen: Pick<RunOptions['observer'], 'round' | 'done'>,
 ): RunOptions {
@@ -134,8 +102,6 @@ function runOptions(
   const fail = (sentence: string): never => {
     throw new Error(`exchange: ${sentence}`);
   };
-  const name =
-    CODEC_NAMES.find((known) => known === codec.id) ?? fail(`${codec.id} is no codec of contributions`);
   let names = 0;
   return {
     info: {
