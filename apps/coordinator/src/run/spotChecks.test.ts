@@ -82,7 +82,7 @@ class Trainee {
       // The owner was excluded meanwhile.
       case 'replay':
         if (message.owner === null) return this.show(message);
-        return message.owner === this.peer ? this.reduce(message.round, message.part) : undefined;
+        return message.owner === this.peer ? this.takeOver(message) : undefined;
       case 'commit':
         this.commit = message;
         return this.apply();
@@ -91,6 +91,14 @@ class Trainee {
       default:
         return;
     }
+  }
+
+  private takeOver({ round, part, hashes }: MessageOf<CoordinatorMessage, 'replay'>): void {
+    this.contributors = this.contributors.map((contributor, i) => ({
+      ...contributor,
+      hashes: contributor.hashes.map((hash, k) => (k === part ? (hashes?.[i] ?? hash) : hash)),
+    }));
+    this.reduce(round, part);
   }
 
   private async prepare({ peer, run, status }: MessageOf<CoordinatorMessage, 'welcome'>): Promise<void> {

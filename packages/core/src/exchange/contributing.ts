@@ -1,6 +1,6 @@
 /** The first half of a peer's round: own training, contributions of others, reduction of own parts (RD3–RD6). */
 import type { VolunteerMessage } from '../protocol/messages.ts';
-import { GATHER_SHARE } from '../protocol/round.ts';
+import { GATHER_SHARE, type Contributor } from '../protocol/round.ts';
 import type { ReduceResult, TrainResult } from '../volunteer/ports.ts';
 import { isInGroups, keepResult } from './between.ts';
 import type { PeerRound, PeerRoundEffect, PeerRoundEvent, PeerStep } from './peerState.ts';
@@ -52,11 +52,14 @@ export function takeReduce(
   nowMs: number,
 ): PeerStep {
   if (!isBeforeReduce(round)) return [round, []];
-  const { contributors } = event;
   const owners = event.owners.map((owner, part) => {
     const next = round.handedOn.get(part);
-    return next === undefined ? owner : next;
+    return next === undefined ? owner : next.owner;
   });
+  const contributors = [...round.handedOn].reduce(
+    (known, [part, { hashes }]) => withHashes(known, part, hashes),
+    event.contributors,
+  );
   const late = round.phase !== 'ready';
   const next: PeerRound = {
     ...round,
@@ -104,6 +107,19 @@ function contribute(round: PeerRound, part: number): PeerStep {
   return [round, [{ type: 'tell', message }]];
 }
 
+/** Who is in charge of a part from now on has to know what its pieces are. */
+const withHashes = (
+  contributors: readonly Contributor[],
+  part: number,
+  hashes: readonly string[] | undefined,
+): readonly Contributor[] =>
+  hashes === undefined
+    ? contributors
+    : contributors.map((contributor, i) => ({
+        ...contributor,
+        hashes: contributor.hashes.map((hash, k) => (k === part ? (hashes[i] ?? hash) : hash)),
+      }));
+
 /** REPLAY (RD7): a part has another owner now; its contributors send their pieces again, which they still have. */
 export function takeReplay(
   round: PeerRound,
@@ -111,13 +127,15 @@ export function takeReplay(
   nowMs: number,
 ): PeerStep {
   if (!round.manifest.parts[event.part]) return [round, []];
+  const { part: index, owner, hashes } = event;
   if (isBeforeReduce(round))
-    return [{ ...round, handedOn: new Map(round.handedOn).set(event.part, event.owner) }, []];
+    return [{ ...round, handedOn: new Map(round.handedOn).set(index, { owner, hashes }) }, []];
   if (round.phase !== 'reducing') return [round, []];
-  const owners = round.owners.map((owner, part) => (part === event.part ? event.owner : owner));
-  const mine = event.owner === round.self;
+  const owners = round.owners.map((before, part) => (part === index ? owner : before));
+  const contributors = withHashes(round.contributors, index, hashes);
+  const mine = owner === round.self;
   const deadlineMs = mine ? nowMs + insideMs(round) * BACKUP_WAITS : round.deadlineMs;
-  const [next, effects] = contribute({ ...round, owners, deadlineMs }, event.part);
+  const [next, effects] = contribute({ ...round, owners, contributors, deadlineMs }, index);
   const [begun, more] = beginReductions(next, false);
   return [begun, [...effects, ...more]];
 }

@@ -104,6 +104,28 @@ test('RD7: a part that was handed on before REDUCE was heard goes to whoever is 
   expect(types(effects)).not.toContain('transmit');
 });
 
+test.each(['before', 'after'])(
+  'RD7: whoever is put in charge of a part %s REDUCE checks its pieces by the hashes that it is told then',
+  (order) => {
+    const untold = all.map((one) => ({ ...one, hashes: [HASH('c'), ''] }));
+    const messages: PeerRoundEvent[] = [
+      { type: 'reduce', contributors: untold, owners: ['anna', 'bert'] },
+      { type: 'replay', part: 1, owner: 'anna', hashes: [HASH('7'), HASH('8'), HASH('9')] },
+    ];
+    const p = peer('anna');
+    p.feed(trained);
+    for (const message of order === 'before' ? messages.reverse() : messages) p.feed(message);
+    p.feed(from('bert', 1));
+    const begun = p.feed(from('cleo', 1)).find(({ type }) => type === 'reducePart');
+    const hashes = begun?.type === 'reducePart' && begun.contributions.map((c) => c.contributor.hashes);
+    expect(hashes).toEqual([
+      [HASH('c'), HASH('7')],
+      [HASH('c'), HASH('8')],
+      [HASH('c'), HASH('9')],
+    ]);
+  },
+);
+
 test('RD6: a contribution that comes before REDUCE is kept; the part is reduced when all are here', () => {
   const p = peer('anna');
   p.feed(from('bert'));

@@ -18,7 +18,7 @@ export interface PeerRound {
   /** Who reduces each part now; `null` is the coordinator (RD7). */
   readonly owners: readonly (string | null)[];
   /** Parts that were handed on (RD7) before REDUCE was heard: messages may overtake each other. */
-  readonly handedOn: ReadonlyMap<number, string | null>;
+  readonly handedOn: ReadonlyMap<number, HandedOn>;
   /** Encoded contributions by part and peer; they may arrive before REDUCE does. */
   readonly inbox: ReadonlyMap<string, Uint8Array>;
   /** Parts whose reduction has begun. */
@@ -30,6 +30,12 @@ export interface PeerRound {
   readonly updates: ReadonlyMap<number, Uint8Array>;
   /** When waiting in this phase ends. */
   readonly deadlineMs: number | undefined;
+}
+
+/** Who reduces a part from now on, `null` the coordinator; to whom it is: the hash of each contributor's piece, in their order. */
+export interface HandedOn {
+  readonly owner: string | null;
+  readonly hashes?: readonly string[] | undefined;
 }
 
 /** What a member does for others than its own group (GR2–GR4); empty where there is one. */
@@ -59,7 +65,7 @@ export type PeerRoundEvent =
       readonly contributors: readonly Contributor[];
       readonly owners: readonly string[];
     }
-  | { readonly type: 'replay'; readonly part: number; readonly owner: string | null }
+  | ({ readonly type: 'replay'; readonly part: number } & HandedOn)
   | {
       readonly type: 'payload';
       readonly from: string;

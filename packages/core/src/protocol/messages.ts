@@ -159,12 +159,16 @@ export const coordinatorMessage = z.discriminatedUnion('type', [
     /** Who reduces each part now: an owner that has left since the round opened is replaced. */
     owners: z.array(peerId).max(64),
   }),
-  /** RD7: from now on somebody else reduces this part, `null` the coordinator; contributors send it again. */
+  /**
+   * RD7: from now on somebody else reduces this part, `null` the coordinator; contributors send it again. To whom reduces it: the hash
+   * of each contributor's piece, in the order of REDUCE.
+   */
   z.object({
     type: z.literal('replay'),
     round: roundNumber,
     part: z.number().int().min(0),
     owner: peerId.nullable(),
+    hashes: z.array(hash).max(MOST_MEMBERS).optional(),
   }),
   /** GR3: how what this member's group has made of these parts goes on. */
   z.object({ type: z.literal('combine'), round: roundNumber, plans: z.array(combinePlan).max(64) }),

@@ -99,12 +99,15 @@ export const roundManifest = z.object({
   group: groupPlace.optional(),
 });
 
-/** One whose work counts in this round, with the hash of each encoded part (RD3, RD4). */
+/** In the place of a hash that its receiver has nothing to check by. */
+export const UNTOLD = '';
+
+/** One whose work counts in this round, with the hash of each encoded part (RD3, RD4), or `UNTOLD`. */
 export const contributor = z.object({
   peer: peerId,
   samples: z.number().int().positive(),
   steps: z.number().int().positive(),
-  hashes: z.array(hash).max(64),
+  hashes: z.array(z.union([hash, z.literal(UNTOLD)])).max(64),
 });
 
 export type Part = z.infer<typeof part>;

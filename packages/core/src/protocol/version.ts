@@ -1,2 +1,2 @@
 /** Raised by every change after which two ends can no longer work together (LK4). */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;

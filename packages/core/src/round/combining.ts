@@ -205,7 +205,7 @@ function reduceAgain(
     if (owner === undefined) return;
     asked[cell] = [...(asked[cell] ?? []), owner];
     pending.add(cell);
-    effects.push(replayIn(round, group, { part, owner }));
+    effects.push(...replayIn(round, group, { part, owner }));
   });
   return [{ ...round, asked, partials, pending }, effects];
 }

@@ -4,6 +4,7 @@ import { GATHER_SHARE, type Contributor } from '../protocol/round.ts';
 import { combine, takeLatePartial } from './combining.ts';
 import { cellOf, ownersNow } from './groups.ts';
 import { askedCell, contributorsIn, namesItsGroup, nextInGroup, replayIn } from './inGroup.ts';
+import { reduceMessages } from './naming.ts';
 import { type In, presentIn, refuse } from './open.ts';
 import { RELIEF_AT } from './relief.ts';
 import type { RoundEffect, RoundRules, RoundState, Step } from './state.ts';
@@ -26,13 +27,12 @@ export function gather(
   const { manifest, groups, openedAtMs, ready, out } = round;
   const lost = new Set<number>();
   const owners: string[] = [];
-  const effects: RoundEffect[] = groups.map((group, index) => {
+  const effects = groups.flatMap((group, index) => {
     const own = contributorsIn(group, contributors);
     const chosen = ownersNow(group, out, own);
     owners.push(...chosen);
     if (own.length === 0) chosen.forEach((_, part) => lost.add(cellOf(groups, index, part)));
-    const message = { type: 'reduce', round: manifest.round, contributors: own, owners: chosen } as const;
-    return { type: 'send', to: presentIn(round, index), message };
+    return reduceMessages({ round: manifest.round, to: presentIn(round, index), contributors: own }, chosen);
   });
   const base = { manifest, groups, out, openedAtMs, ready, contributors, owners };
   const open: In<'gathering'> = {
@@ -87,7 +87,7 @@ function relieveCells(round: In<'gathering'>, cells: readonly number[]): [In<'ga
     }
     owners[cell] = owner;
     asked[cell] = [...(asked[cell] ?? []), owner];
-    effects.push(replayIn(round, group, { part, owner }));
+    effects.push(...replayIn(round, group, { part, owner }));
   }
   return [{ ...round, owners, asked, lost }, effects];
 }

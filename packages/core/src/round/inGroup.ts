@@ -1,6 +1,7 @@
 /** Who of a group may reduce a part, and what it may say about it (GR2). */
 import type { Contributor } from '../protocol/round.ts';
 import { cellOf, groupOf, type Group } from './groups.ts';
+import { replayMessages } from './naming.ts';
 import { type In, presentIn } from './open.ts';
 import type { RoundEffect } from './state.ts';
 
@@ -31,11 +32,11 @@ export function nextInGroup(round: Grouped, group: number, part: number): string
 export const replayIn = (
   round: Grouped,
   group: number,
-  { part, owner }: { part: number; owner: string },
-): RoundEffect => ({
-  ...{ type: 'send', to: presentIn(round, group) },
-  message: { type: 'replay', round: round.manifest.round, part, owner },
-});
+  to: { part: number; owner: string },
+): RoundEffect[] => {
+  const contributors = contributorsIn(round.groups[group] as Group, round.contributors);
+  return replayMessages({ round: round.manifest.round, to: presentIn(round, group), contributors }, to);
+};
 
 /** The cell that this member was asked to reduce; undefined where it was not. */
 export function askedCell(round: Grouped, peer: string, part: number): number | undefined {

@@ -15,6 +15,7 @@ import {
 export const HASH = (c: string) => c.repeat(64);
 /** Everybody's, encoded, to every part. */
 export const CONTRIBUTION = Uint8Array.of(7);
+export const CONTRIBUTION_HASH = sha256Hex(CONTRIBUTION);
 /** What the fake codec refuses when it comes first. */
 export const NAN = 255;
 export const rules: RoundRules = {
@@ -103,7 +104,7 @@ export function bench(over: Partial<RoundRules> = {}) {
         loss: 0.5,
         norm: 1,
         trainMs: 100,
-        hashes: (state.open?.manifest.parts ?? []).map(() => sha256Hex(CONTRIBUTION)),
+        hashes: (state.open?.manifest.parts ?? []).map(() => CONTRIBUTION_HASH),
         meshed: [],
         ...over,
       }),
@@ -137,6 +138,20 @@ export function bench(over: Partial<RoundRules> = {}) {
 
 export const types = (effects: readonly RoundEffect[]) =>
   effects.map((e) => (e.type === 'send' ? e.message.type : e.type));
+
+/** REPLAY to these, of whom the new owner, if any is, is told this hash of each contributor's piece. */
+export const replays = (
+  to: readonly string[],
+  message: { part: number; owner: string | null },
+  hashes: readonly string[] = [],
+) =>
+  to.map((peer) => ({
+    ...{ type: 'send', to: [peer] },
+    message: {
+      ...{ type: 'replay', round: 1, ...message },
+      ...(peer === message.owner && { hashes }),
+    },
+  }));
 
 /** Two members and these others, in a round of one part each. */
 export function opened(others: readonly string[] = []) {

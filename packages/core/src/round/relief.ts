@@ -1,6 +1,7 @@
 /** RD7: when an owner is gone, silent or wrong, its part goes to the backup, and after that to the coordinator itself. */
 import type { PartContribution } from '../volunteer/ports.ts';
 import type { RoundRules, RoundState, RoundEffect, Step } from './state.ts';
+import { replayMessages } from './naming.ts';
 import { mayEncode, present, refuse, type In } from './open.ts';
 
 /** Shares of the reduce budget after which whoever is silent is relieved; the last one ends the phase. */
@@ -31,8 +32,9 @@ export function relieve(round: In<'reducing'>, parts: readonly number[]): [In<'r
       owners[part] = owner;
       asked[part] = [...(asked[part] ?? []), owner];
     }
-    const message = { type: 'replay', round: round.manifest.round, part, owner } as const;
-    effects.push({ type: 'send', to: present(round), message });
+    const { contributors } = round;
+    const told = { round: round.manifest.round, to: present(round), contributors };
+    effects.push(...replayMessages(told, { part, owner }));
   }
   return [{ ...round, owners, asked, here }, effects];
 }

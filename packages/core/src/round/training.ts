@@ -4,6 +4,7 @@ import { abandon } from './closing.ts';
 import { freezeAtMs } from './freezing.ts';
 import { gather } from './gathering.ts';
 import { groupOf, ownersNow } from './groups.ts';
+import { reduceMessages } from './naming.ts';
 import { RELIEF_AT } from './relief.ts';
 import { type In, memberOf, present, refuse } from './open.ts';
 import type { Ready, RoundState, Step } from './state.ts';
@@ -111,6 +112,6 @@ export function freeze(state: RoundState, round: In<'training'>, nowMs: number):
     asked: owners.map((owner) => [owner]),
     here: new Map(),
   };
-  const message = { type: 'reduce', round: manifest.round, contributors, owners } as const;
-  return [{ ...state, open }, [{ type: 'send', to: present(round), message }, { type: 'statusChanged' }]];
+  const told = { round: manifest.round, to: present(round), contributors };
+  return [{ ...state, open }, [...reduceMessages(told, owners), { type: 'statusChanged' }]];
 }
