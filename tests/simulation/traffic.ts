@@ -28,6 +28,8 @@ export interface Traffic extends TrafficPlan {
   /** Reduced parts, updates and audits; in bytes and in encoded copies. */
   readonly coordinatorBytes: number;
   readonly coordinatorCopies: number;
+  /** Messages of the coordinator to each volunteer, parameters aside. */
+  readonly talkBytes: number;
   readonly exchangeMs: number;
 }
 
@@ -71,6 +73,7 @@ export function trafficOf(plan: TrafficPlan): Traffic {
     mostVolunteerBytes: inRound(Math.max(...counts.sentBy.values())),
     coordinatorBytes,
     coordinatorCopies: coordinatorBytes / encodedBytes,
+    talkBytes: coordinator.talk.bytes / peers / records.length,
     exchangeMs: sum(records.map((r) => r.exchangeMs)) / records.length,
   };
 }

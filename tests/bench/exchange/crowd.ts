@@ -4,7 +4,7 @@ import { nodeLinks } from '@murmur/client/headless/nodeLinks';
 import { createSocketControl } from '@murmur/client/host/socketControl';
 import { codecOf, type CodecName } from '@murmur/core/codec/registry';
 import { MOST_MEMBERS } from '@murmur/core/protocol/round';
-import type { VolunteerPorts } from '@murmur/core/volunteer/ports';
+import type { LinkPort, VolunteerPorts } from '@murmur/core/volunteer/ports';
 import type { VolunteerView } from '@murmur/core/volunteer/view';
 import { createVolunteer } from '@murmur/core/volunteer/volunteer';
 import { createVersions, syntheticEngine } from './syntheticEngine.ts';
@@ -33,16 +33,11 @@ export interface Crowd {
   leave(): Promise<Sent>;
 }
 
-/** Lets them join. */
-export function openCrowd({
-  origin,
-  codec: name,
-  parameters,
-  schemaHash,
-  peers,
-  from,
-  count,
-}: CrowdPlan): Crowd {
+/** Lets them join, over links of one process or over data channels. */
+export function openCrowd(
+  { origin, codec: name, parameters, schemaHash, peers, from, count }: CrowdPlan,
+  links: LinkPort = nodeLinks(),
+): Crowd {
   const codec = codecOf(name);
   const versions = createVersions(codec, new Float32Array(parameters));
   const views = new Map<number, VolunteerView>();
@@ -56,7 +51,7 @@ export function openCrowd({
         look();
       });
     const engine = syntheticEngine({ codec, parameters, schemaHash, seed: i, versions, meshed });
-    return createVolunteer(portsOf(origin, i, engine), (view) => {
+    return createVolunteer(portsOf({ origin, index: i, engine, links }), (view) => {
       views.set(i, view);
       for (const look of [...waiting]) look();
     });
@@ -82,12 +77,22 @@ const isMeshed = (view: VolunteerView | undefined, peers: number): boolean => {
 
 const nothing = (): void => undefined;
 
-function portsOf(origin: string, index: number, engine: VolunteerPorts['engine']): VolunteerPorts {
+function portsOf({
+  origin,
+  index,
+  engine,
+  links,
+}: {
+  readonly origin: string;
+  readonly index: number;
+  readonly engine: VolunteerPorts['engine'];
+  readonly links: LinkPort;
+}): VolunteerPorts {
   const clock = hostClock;
   return {
     ...{ host: 'headless', name: `volunteer ${index + 1}`, token: undefined, clock, engine, log: nothing },
     control: createSocketControl({ origin, clock, log: nothing }),
-    links: nodeLinks(),
+    links,
     // Nothing is trained on, and versions are shared.
     fetch: {
       snapshot: async () => new Uint8Array(),

@@ -13,6 +13,7 @@ import type { Codec } from '@murmur/core/codec/codec';
 import { CODEC_NAMES, type CodecName } from '@murmur/core/codec/registry';
 import { decodeReduced, reduceFor } from '@murmur/core/engine/contribution';
 import { key } from '@murmur/core/random/key';
+import type { LinkPort } from '@murmur/core/volunteer/ports';
 import type { RoundRecord } from '@murmur/core/protocol/run';
 import { openCrowd, type Crowd, type CrowdPlan, type Sent } from './crowd.ts';
 import { forkCrowd } from './forkCrowd.ts';
@@ -22,6 +23,8 @@ export interface ExchangePlan {
   readonly parameters: number;
   readonly peers: number;
   readonly rounds: number;
+  /** Instead of data channels; all volunteers are in this process then. */
+  readonly links?: LinkPort | undefined;
   log(line: string): void;
 }
 
@@ -35,8 +38,7 @@ const SCHEMA_HASH = 'a'.repeat(64);
 const NAME = { run: 'exchange', schemaHash: SCHEMA_HASH };
 /** So long that the reducers wait for everybody, however slow this machine is. */
 const REDUCE_MS = 600_000;
-/** Every end of a link takes some twenty file descriptors, and a process often has 20,000. */
-const MOST_HERE = 18;
+/** So few that a process opens their links in time, and has file descriptors for them: some twenty for each end. */
 const EACH = 8;
 
 /** A run with the real coordinator, sockets, meshes and data channels, all on this machine. */
@@ -60,7 +62,8 @@ export async function exchangeRounds(plan: ExchangePlan): Promise<Exchanged> {
     }),
   );
   const { origin, close } = await serve(coordinator);
-  const crowds = crowdsOf({ origin, codec: name, parameters, schemaHash: SCHEMA_HASH, peers });
+  const shared = { origin, codec: name, parameters, schemaHash: SCHEMA_HASH, peers };
+  const crowds = crowdsOf(shared, plan.links);
   await finished;
   const sent = await Promise.all(crowds.map((crowd) => crowd.leave()));
   await coordinator.stop();
@@ -72,10 +75,10 @@ export async function exchangeRounds(plan: ExchangePlan): Promise<Exchanged> {
   };
 }
 
-/** All here; of more than one process has file descriptors for, some in each of several. */
-function crowdsOf(plan: Omit<CrowdPlan, 'from' | 'count'>): Crowd[] {
+/** All here, or so many in each of several processes. */
+function crowdsOf(plan: Omit<CrowdPlan, 'from' | 'count'>, links?: LinkPort): Crowd[] {
   const { peers } = plan;
-  if (peers <= MOST_HERE) return [openCrowd({ ...plan, from: 0, count: peers })];
+  if (links || peers <= EACH) return [openCrowd({ ...plan, from: 0, count: peers }, links)];
   return Array.from({ length: Math.ceil(peers / EACH) }, (_, i) =>
     forkCrowd({ ...plan, from: i * EACH, count: Math.min(EACH, peers - i * EACH) }),
   );

@@ -1,0 +1,61 @@
+/** Links without a network, for more volunteers than this process could open data channels for in time. */
+import type { Link, LinkHandlers, LinkPort } from '@murmur/core/volunteer/ports';
+
+interface End {
+  readonly handlers: LinkHandlers;
+  other?: End | undefined;
+}
+
+interface Description {
+  readonly type: 'offer' | 'answer';
+  readonly end: string;
+}
+
+const soon = (call: () => void): void => void setImmediate(call);
+
+/** For volunteers of one process: two ends are linked once offer and answer have passed through the coordinator. */
+export function memoryLinks(): LinkPort {
+  const ends = new Map<string, End>();
+  return {
+    open({ initiator }, handlers) {
+      const id = String(ends.size);
+      const end: End = { handlers };
+      ends.set(id, end);
+      const describe = (type: Description['type']) =>
+        soon(() => handlers.onSignal(JSON.stringify({ type, end: id })));
+      if (initiator) describe('offer');
+      return linkFrom(end, (data) => {
+        const description = JSON.parse(data) as Description;
+        const other = ends.get(description.end);
+        if (description.type === 'offer') return describe('answer');
+        if (other) join(end, other);
+      });
+    },
+  };
+}
+
+function join(one: End, other: End): void {
+  one.other = other;
+  other.other = one;
+  soon(one.handlers.onOpen);
+  soon(other.handlers.onOpen);
+}
+
+function linkFrom(end: End, signal: Link['signal']): Link {
+  return {
+    signal,
+    async send(bytes) {
+      const { other } = end;
+      if (!other) throw new Error('closed');
+      soon(() => other.handlers.onMessage(bytes));
+    },
+    close() {
+      const { other } = end;
+      end.other = undefined;
+      end.handlers.onClosed('closed here');
+      if (other?.other !== end) return;
+      other.other = undefined;
+      other.handlers.onClosed('closed there');
+    },
+  };
+}
