@@ -157,3 +157,27 @@ describe.runIf(present)('the controls of the volunteer page', () => {
     expect(await page.evaluate(() => (window as unknown as { moved: string[] }).moved)).toEqual([]);
   });
 });
+
+describe.runIf(present)('the operator page of a crowd', () => {
+  let own: [Browser, Gallery];
+  beforeAll(async () => {
+    own = await Promise.all([startChromium(), startGallery()]);
+  });
+  afterAll(async () => {
+    await Promise.all(own.map((one) => one.close()));
+  });
+
+  it('lists those first who have missed rounds, and all of them when asked', async () => {
+    const [chromium, { url }] = own;
+    const crowd = await chromium.newPage();
+    await crowd.goto(`${url}#operator-crowd`);
+    const rows = crowd.locator('section', { hasText: 'Those who have missed rounds' }).locator('tbody tr');
+    await rows.first().waitFor();
+    expect(await rows.count()).toBe(20);
+    expect(await rows.first().textContent()).toContain('relayed');
+    await crowd.getByRole('button', { name: 'Show all 44 volunteers' }).click();
+    await crowd.getByRole('button', { name: 'Show only those who need a look' }).waitFor();
+    expect(await crowd.locator('tbody').first().locator('tr').count()).toBe(44);
+    await crowd.close();
+  });
+});

@@ -1,4 +1,6 @@
 import type { OperatorSnapshot } from '@murmur/core/protocol/operator';
+import { useState } from 'preact/hooks';
+import { MOST_LISTED, needingAttention } from './attention.ts';
 import { TableHead, type ColumnHead } from './TableHead.tsx';
 import { formatCount, formatRate } from '../views/format.ts';
 import { STATE_WORDS } from '../views/words.ts';
@@ -48,8 +50,11 @@ function Row({ volunteer: v }: { volunteer: Volunteer }) {
   );
 }
 
-/** Everybody connected; a table that becomes cards on a narrow screen. */
+/** Everybody connected, or of a crowd whoever needs a look; a table that becomes cards on a narrow screen. */
 export function VolunteerTable({ volunteers }: { volunteers: readonly Volunteer[] }) {
+  const [all, setAll] = useState(false);
+  const isCrowd = volunteers.length > MOST_LISTED;
+  const listed = isCrowd && !all ? needingAttention(volunteers) : volunteers;
   return (
     <section class="panel">
       <h2>
@@ -64,11 +69,21 @@ export function VolunteerTable({ volunteers }: { volunteers: readonly Volunteer[
         <table class="cards">
           <TableHead columns={COLUMNS} />
           <tbody>
-            {volunteers.map((volunteer) => (
+            {listed.map((volunteer) => (
               <Row key={volunteer.peer} volunteer={volunteer} />
             ))}
           </tbody>
         </table>
+      )}
+      {isCrowd && (
+        <p class="caption">
+          {!all && 'Those who have missed rounds come first. '}
+          <button class="small" onClick={() => setAll(!all)}>
+            {all
+              ? 'Show only those who need a look'
+              : `Show all ${formatCount(volunteers.length)} volunteers`}
+          </button>
+        </p>
       )}
     </section>
   );
