@@ -15,7 +15,7 @@ const fixture = testRun();
 const spec = maeSpec.parse(fixture.run.model);
 const initial = initialParams(spec.config, key(3));
 const clock = { now: () => 0, pause: () => Promise.resolve() };
-const makeTrainer = () => createTrainer(spec, { backend: 'cpu', clock });
+const makeTrainer = () => createTrainer(spec, { backend: 'murmur', clock });
 
 const shards = new Map(
   fixture.dataset.shards.map(({ hash, count }) => {
@@ -55,7 +55,7 @@ const play = (changes: Partial<RehearsalPlan>) =>
 const furthest = (a: Float32Array, b: Float32Array): number =>
   a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] as number))), 0);
 
-beforeAll(() => startBackend({ backend: 'cpu' }));
+beforeAll(() => startBackend({ backend: 'murmur' }));
 
 describe('a rehearsal', () => {
   test('is repeated to the last bit, and leaves no tensor and the parameters as they were', async () => {
