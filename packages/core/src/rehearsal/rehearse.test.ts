@@ -9,7 +9,8 @@ import { maeSpec } from '../models/modelSpec.ts';
 import { key } from '../random/key.ts';
 import { startBackend } from '../tensor/backend.ts';
 import { createTrainer } from '../train/trainer.ts';
-import { rehearse, type RehearsalPlan } from './rehearse.ts';
+import type { RehearsalPlan } from './plan.ts';
+import { rehearse } from './rehearse.ts';
 
 const fixture = testRun();
 const spec = maeSpec.parse(fixture.run.model);

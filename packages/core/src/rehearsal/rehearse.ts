@@ -3,80 +3,23 @@
  * by the code of a real run, and nothing lies between them that could be late or fail. What it learns depends on the
  * arguments alone, so that configurations can be compared.
  */
-import type { OuterOptions } from '../aggregate/outerStep.ts';
-import { ruleFor, type WantedRule } from '../aggregate/rules.ts';
+import { ruleFor } from '../aggregate/rules.ts';
 import { commitUpdate, type OuterState } from '../aggregate/commitUpdate.ts';
 import type { Codec } from '../codec/codec.ts';
 import { updateCodecOf } from '../codec/registry.ts';
-import { NOTHING_CARRIED, openRound, settle, startOf } from '../engine/carried.ts';
-import { combinedContribution, workOrders } from '../engine/training.ts';
+import { NOTHING_CARRIED, openRound, settle } from '../engine/carried.ts';
+import { combinedContribution } from '../engine/training.ts';
 import { reducePart } from '../engine/contribution.ts';
-import { createShift } from '../engine/shift.ts';
-import type { EngineTrainer } from '../engine/engine.ts';
-import type { ShardStore } from '../engine/shardStore.ts';
-import type { Contributor, Lease, RoundManifest } from '../protocol/round.ts';
-import { createLeaseBook, lease, type LeaseBook } from '../round/leases.ts';
-import { chooseBatch, planParts, type BatchRule } from '../round/plan.ts';
+import type { Contributor, RoundManifest } from '../protocol/round.ts';
+import { createLeaseBook, type LeaseBook } from '../round/leases.ts';
+import { chooseBatch, planParts } from '../round/plan.ts';
 import { fold, key } from '../random/key.ts';
 import { trafficOf } from '../round/traffic.ts';
 import type { Carried, TrainResult, Work } from '../volunteer/ports.ts';
-import { attackerCount, attackGradients, type Attackers } from './attacks.ts';
+import { attackerCount, attackGradients } from './attacks.ts';
 import { checkInTurn, NOBODY_KNOWN, type Standing } from './checking.ts';
-
-export interface RehearsalPlan {
-  readonly volunteers: number;
-  /** Stops with the round in which so many have been trained on. */
-  readonly samples: number;
-  /** Cut anew where somebody is excluded. */
-  readonly batch: BatchRule;
-  /** Local steps a round. */
-  readonly innerSteps: number;
-  /**
-   * Share of these that is done while the round before is exchanged, from where the volunteer stood: what comes of it is
-   * carried into the round (RD5). 0: none.
-   */
-  readonly overlap: number;
-  readonly optimizer: 'adamw' | 'sgd';
-  /** Of the share of the samples that is done, 0 to 1. */
-  learningRateAt(progress: number): number;
-  readonly codec: Codec;
-  readonly aggregate: WantedRule;
-  readonly outer: OuterOptions;
-  readonly seed: number;
-  /** The last of the volunteers; none where it is left out. */
-  readonly attackers?: Attackers | undefined;
-  /**
-   * Share of the time in which contributions are trained again by somebody as fast as a volunteer, and whoever lies is excluded
-   * (AG6). 0: none.
-   */
-  readonly spotChecks: number;
-}
-
-export interface RehearsalHost {
-  /** One for each volunteer, since each keeps its own moments. */
-  makeTrainer(): Promise<EngineTrainer>;
-  /** Must hold every shard that is named here. */
-  readonly shards: Pick<ShardStore, 'get'> & {
-    readonly entries: readonly { readonly hash: string; readonly count: number }[];
-  };
-  /** After each round; it may wait for other work of the thread. */
-  onRound(facts: RehearsalProgress): Promise<void>;
-}
-
-export interface RehearsalProgress {
-  readonly rounds: number;
-  readonly samples: number;
-  /** Mean over the contributions of the newest round. */
-  readonly loss: number;
-}
-
-export interface Rehearsed extends RehearsalProgress {
-  readonly params: Float32Array;
-  /** What each volunteer has sent to others in all, on average: contributions less its own part, updates of that part. */
-  readonly uploadBytes: number;
-  /** Whose work a check found not to be what it had trained, by name; attackers have the last names. */
-  readonly excluded: readonly string[];
-}
+import type { Rehearsed, RehearsalHost, RehearsalPlan, RehearsalProgress } from './plan.ts';
+import { stepsOf, trainAll, type Member, type Rehearsal } from './training.ts';
 
 interface Contribution {
   readonly peer: string;
@@ -85,33 +28,10 @@ interface Contribution {
   readonly carried: Carried;
 }
 
-/** Steps of a round that are taken from its version, and those that go on while it is exchanged. */
-const stepsOf = ({
-  innerSteps,
-  overlap,
-}: RehearsalPlan): { readonly own: number; readonly ahead: number } => {
-  const ahead = Math.min(innerSteps - 1, Math.round(overlap * innerSteps));
-  return { own: innerSteps - ahead, ahead };
-};
-
 /** No version is named here: naming would hash every one of them for nothing. */
 const NO_NAME = '0'.repeat(64);
 
 const peerName = (i: number): string => `peer${String(i).padStart(4, '0')}`;
-
-/** One that is still in. */
-interface Member {
-  readonly peer: string;
-  readonly trainer: EngineTrainer;
-  readonly attacks: boolean;
-}
-
-/** What is the same in every round. */
-interface Rehearsal {
-  readonly plan: RehearsalPlan;
-  readonly host: RehearsalHost;
-  readonly members: readonly Member[];
-}
 
 function manifestOf({ plan, members }: Rehearsal, length: number, done: RehearsalProgress): RoundManifest {
   const peers = members.map(({ peer }) => peer);
@@ -133,19 +53,6 @@ function manifestOf({ plan, members }: Rehearsal, length: number, done: Rehearsa
     trainMs: Number.MAX_SAFE_INTEGER,
     reduceMs: Number.MAX_SAFE_INTEGER,
   };
-}
-
-async function work(
-  { host }: Rehearsal,
-  trainer: EngineTrainer,
-  { manifest, leases, params }: { manifest: RoundManifest; leases: readonly Lease[]; params: Float32Array },
-): Promise<Work> {
-  const [order] = workOrders(manifest, leases, { params, shards: stored(host), workers: 1 });
-  if (order === undefined) throw new Error('rehearse: expected an order, received none');
-  const shift = createShift({ throttle: () => 1, isDeviceLost: () => false });
-  const done = await shift.work(trainer, order, () => undefined);
-  if (done.kind !== 'worked') throw new Error(done.kind === 'failed' ? done.sentence : 'rehearse: cancelled');
-  return done;
 }
 
 /** What each sends: its own work, or what attackers, who are the last, would rather have counted as theirs. */
@@ -178,12 +85,6 @@ function contribution(
   return { peer, trained, carried: { ...next, late } };
 }
 
-const stored = ({ shards }: RehearsalHost): ShardStore => ({
-  get: (hash) => shards.get(hash),
-  add: () => false,
-  missing: () => [],
-});
-
 /** Each part as its owner reduces it from what all have sent, decoded again. */
 function reduced(manifest: RoundManifest, codec: Codec, all: readonly Contribution[]): Float32Array[] {
   const contributors = all.map(({ peer, trained: { samples, steps, hashes } }): Contributor => {
@@ -212,47 +113,17 @@ interface Point {
   readonly standing: Standing;
 }
 
-interface Trained {
-  readonly works: readonly Work[];
-  /** What each does after its work, while that is exchanged. */
-  readonly aheads: readonly (Work | undefined)[];
-  readonly book: LeaseBook;
-}
-
-/** Every volunteer in turn, from the version less what it carries, and on from where it then stands. */
-async function trainAll(
-  rehearsal: Rehearsal,
-  { outer: { params }, book, carried }: Point,
-  manifest: RoundManifest,
-): Promise<Trained> {
-  const { plan, members } = rehearsal;
-  const steps = stepsOf(plan);
-  const works: Work[] = [];
-  const aheads: (Work | undefined)[] = [];
-  let leased = book;
-  for (const { peer, trainer } of members) {
-    const go = (count: number, from: Float32Array): Promise<Work> => {
-      const given = lease(leased, peer, manifest.batchSize * count);
-      leased = given.book;
-      const asked = { manifest: { ...manifest, minSteps: count, maxSteps: count }, leases: given.leases };
-      return work(rehearsal, trainer, { ...asked, params: from });
-    };
-    const start = startOf(params, openRound(carried.get(peer) ?? NOTHING_CARRIED, manifest.round));
-    const own = await go(steps.own, start);
-    const local = start.map((value, k) => value - (own.gradient[k] as number));
-    works.push(own);
-    aheads.push(steps.ahead === 0 ? undefined : await go(steps.ahead, local));
-  }
-  return { works, aheads, book: leased };
-}
-
 async function playRound(whole: Rehearsal, point: Point): Promise<Point> {
   const { done, uploadBytes, carried, standing } = point;
   const rehearsal = { ...whole, members: whole.members.filter(({ peer }) => !standing.out.has(peer)) };
   const { plan, members } = rehearsal;
   const { codec, outer } = plan;
   const manifest = manifestOf(rehearsal, point.outer.params.length, done);
-  const { works, aheads, book } = await trainAll(rehearsal, point, manifest);
+  const { works, aheads, book } = await trainAll(
+    rehearsal,
+    { ...point, params: point.outer.params },
+    manifest,
+  );
   const all = sentOf(rehearsal, manifest.round, works).map((own, i) => {
     const { peer } = members[i] as Member;
     return contribution(manifest, peer, {
