@@ -3,7 +3,7 @@ import type { PeerRound } from '../exchange/peerRound.ts';
 import type { MessageOf, VolunteerMessage } from '../protocol/messages.ts';
 import type { RunInfo } from '../protocol/run.ts';
 import { PROTOCOL_VERSION } from '../protocol/version.ts';
-import { wantsVersion } from './life.ts';
+import { wantsVersion } from './rounds.ts';
 import type { Life, LifeEffect, LifeEvent } from './lifeState.ts';
 import type { Mesh } from './mesh.ts';
 import type { TrainResult, VolunteerPorts } from './ports.ts';

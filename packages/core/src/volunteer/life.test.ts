@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { CoordinatorMessage } from '../protocol/messages.ts';
 import type { RoundManifest } from '../protocol/round.ts';
-import { lifeWakeMs, reduceLife, wantsVersion } from './life.ts';
+import { lifeWakeMs, reduceLife } from './life.ts';
+import { wantsVersion } from './rounds.ts';
 import { UNBORN, type Life, type LifeEffect, type LifeEvent } from './lifeState.ts';
 import { phaseOf, sentenceOf } from './viewOf.ts';
 
