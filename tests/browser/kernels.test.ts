@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { likenessOf } from '@murmur/core/round/verdict';
 import { readFolder } from '../reference/runFolder.ts';
 import { bundledPage, findChromium, SOFTWARE_GPU, type BundledPage } from '../support/bundledPage.ts';
 import type { Trained, TrainOrder } from './kernels/trainOrder.ts';
@@ -43,7 +44,7 @@ describe.runIf(chromium !== undefined)('in Chromium, in a worker', patient, () =
     expect(checked.outcomes.map(({ file }) => file)).toEqual([...NAMES].sort());
   });
 
-  it('GPUs take the steps that murmur takes, and keep no tensor', async () => {
+  it('AG6: GPUs take the steps that murmur takes, so that a check by either tells the other honest, and keep no tensor', async () => {
     const expected = await train({ backend: 'murmur' });
     expect(expected.golden).toEqual({ kind: 'agrees' });
     expect(expected.losses.length).toBe(6);
@@ -61,6 +62,10 @@ describe.runIf(chromium !== undefined)('in Chromium, in a worker', patient, () =
       ];
       expect(Math.max(...apart), backend).toBeLessThanOrEqual(1);
       expect(got.result).toMatchObject({ steps: 6, samples: 18 });
+      console.info(
+        backend,
+        likenessOf(Float32Array.from(got.gradient), Float32Array.from(expected.gradient)),
+      );
     }
   });
 

@@ -17,6 +17,8 @@ export interface Trained {
   readonly software: boolean;
   readonly losses: readonly number[];
   readonly result: TrainResult;
+  /** The pseudo-gradient; empty where nothing came of it. */
+  readonly gradient: readonly number[];
   readonly deviceLoss: string | undefined;
   /** Pixels of a preview before the first step; left out where the GPU is lost. */
   readonly predicted: readonly number[] | undefined;
@@ -102,6 +104,7 @@ export async function trainOrder({ backend, loseAfter }: TrainOrder): Promise<Tr
     software: softwareRenderer(),
     losses,
     result,
+    gradient: 'params' in result ? [...start].map((value, i) => value - (result.params[i] ?? NaN)) : [],
     deviceLoss: deviceLoss(),
     predicted: preview && [...preview.predicted],
     liveTensors: [before, trainer.liveTensors()],
