@@ -61,7 +61,7 @@ export async function exchangeRounds(plan: ExchangePlan): Promise<Exchanged> {
       done: () => finish(),
     }),
   );
-  const { origin, close } = await serve(coordinator);
+  const { origin, close } = await serve(coordinator, peers);
   const shared = { origin, codec: name, parameters, schemaHash: SCHEMA_HASH, peers };
   const crowds = crowdsOf(shared, plan.links);
   await finished;
@@ -84,12 +84,15 @@ function crowdsOf(plan: Omit<CrowdPlan, 'from' | 'count'>, links?: LinkPort): Cr
   );
 }
 
-async function serve(coordinator: Coordinator): Promise<{ origin: string; close(): Promise<void> }> {
+async function serve(
+  coordinator: Coordinator,
+  sockets: number,
+): Promise<{ origin: string; close(): Promise<void> }> {
   const http = createServer().listen(0, '127.0.0.1');
   await once(http, 'listening');
   const io = attachSockets(http, {
     ...{ coordinator, joinToken: undefined, operatorToken: 'none', counts: noCounts(), warn: nothing },
-    ...{ limits: DEFAULT_LIMITS, now: hostClock.now },
+    ...{ limits: { ...DEFAULT_LIMITS, maxSocketsPerAddress: sockets }, now: hostClock.now },
     after: (ms, call) => void hostClock.after(ms, call),
   });
   const { port } = http.address() as AddressInfo;

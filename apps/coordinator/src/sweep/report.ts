@@ -50,11 +50,15 @@ function commonWords({ report: { manifest }, options, names, rows }: Report): st
 }
 
 function attackWords(
-  { attack, attackers }: SweepOptions,
+  { attack, attackers, spotChecks }: SweepOptions,
   varied: ReadonlySet<string>,
 ): Record<string, string> {
   if (attack === 'none' && !varied.has('attack')) return {};
-  return { attack: `attack ${attack}`, attackers: `attackers ${percent(attackers)} %` };
+  return {
+    attack: `attack ${attack}`,
+    attackers: `attackers ${percent(attackers)} %`,
+    spotChecks: spotChecks > 0 ? `spot checks ${percent(spotChecks)} % of the time` : 'no spot checks',
+  };
 }
 
 /** Writes chart.svg and README.md beside the rows; resolves to the sentence. */

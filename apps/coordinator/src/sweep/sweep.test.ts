@@ -224,7 +224,9 @@ describe('a whole sweep', () => {
     const [, clean = '', attacked = ''] = csv.split('\n');
     const lossOf = (line: string) => Number(line.split(',')[4]);
     expect(lossOf(attacked)).toBeGreaterThan(lossOf(clean));
-    expect(await read('README.md')).toContain('aggregate mean · attackers 50.0 %');
+    expect(await read('README.md')).toContain(
+      'aggregate mean · attackers 50.0 % · spot checks 15.0 % of the time',
+    );
   });
 
   test('trains each patch size on pictures cut that way', async () => {

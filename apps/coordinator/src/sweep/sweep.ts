@@ -62,6 +62,7 @@ function describe({ names, cells, optionsOf }: Sweep, { report }: SweepData, cwd
     volunteers: options.volunteers,
     attack: options.attack,
     attackers: options.attackers,
+    ...((options.attack !== 'none' || names.includes('attack')) && { spotChecks: options.spotChecks }),
     // Sweeps that were begun before there was such a thing go on.
     ...(options.overlap > 0 && { overlap: options.overlap }),
     data: manifestHash(report.manifest), // by what they are: their folder may move
