@@ -24,7 +24,7 @@ const verbs: Readonly<Record<string, (options: BenchOptions) => Promise<object>>
 };
 const USAGE =
   `usage: npm run bench -- ${Object.keys(verbs).join('|')} ` +
-  '[--json] [--rounds N] [--steps N] [--batch N] [--peers N] [--only PART,…] [--quick] [--gpu]';
+  '[--json] [--rounds N] [--steps N] [--batch N] [--peers N] [--memory-links] [--only PART,…] [--quick] [--gpu]';
 
 const log = (line: string): void => {
   process.stderr.write(`${line}\n`);
@@ -47,6 +47,7 @@ async function main(): Promise<void> {
       batch: { type: 'string' },
       peers: { type: 'string' },
       only: { type: 'string' },
+      'memory-links': { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       gpu: { type: 'boolean', default: false },
     },
@@ -59,6 +60,7 @@ async function main(): Promise<void> {
     batch: countOf('batch', values.batch),
     peers: countOf('peers', values.peers),
     only: values.only?.split(','),
+    memoryLinks: values['memory-links'],
     quick: values.quick,
     gpu: values.gpu,
     log,

@@ -7,6 +7,8 @@ export interface BenchOptions {
   readonly batch?: number | undefined;
   /** Volunteers of an exchange. */
   readonly peers?: number | undefined;
+  /** Without WebRTC: for as many volunteers as one process cannot open data channels for. */
+  readonly memoryLinks: boolean;
   /** Parts to run, by name; all when left out. */
   readonly only?: readonly string[] | undefined;
   /** As short as it can be: to see that it runs, not to quote it. */

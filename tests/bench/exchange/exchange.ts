@@ -2,10 +2,12 @@ import { CODECS } from '@murmur/core/codec/registry';
 import { planParts } from '@murmur/core/round/plan';
 import type { Codec } from '@murmur/core/codec/codec';
 import type { BenchOptions } from '../options.ts';
+import { memoryLinks } from './memoryLinks.ts';
 import { exchangeRounds, type Exchanged, type ExchangePlan } from './measure.ts';
 
 const PARAMETERS = 5_000_000;
-const QUICK_PARAMETERS = 50_000;
+/** A block for each of the parts of a full group. */
+const QUICK_PARAMETERS = 16 * 4_096;
 const PEERS = 8;
 const ROUNDS = 2;
 
@@ -36,13 +38,15 @@ export async function exchange({
   rounds = ROUNDS,
   peers = PEERS,
   only,
+  memoryLinks: inMemory,
   quick,
   log,
 }: BenchOptions): Promise<ExchangeResult> {
   const parameters = quick ? QUICK_PARAMETERS : PARAMETERS;
   const rows: ExchangeRow[] = [];
   for (const codec of chosen(only)) {
-    const plan: ExchangePlan = { codec, parameters, peers, rounds, log };
+    const links = inMemory ? memoryLinks() : undefined;
+    const plan: ExchangePlan = { codec, parameters, peers, rounds, links, log };
     rows.push(rowOf(plan, await exchangeRounds(plan)));
   }
   return { parameters, peers, rounds, rows };
