@@ -148,6 +148,23 @@ describe('serve', () => {
     await expect(fetch(`http://127.0.0.1:${ready.port}/api/health`)).rejects.toThrow('fetch failed');
   });
 
+  it('AG4: lets in as many from one address as it is told', async () => {
+    const limits: number[] = [];
+    const s = stage(
+      { once: true, maxPerAddress: '300' },
+      {
+        listen: (options) => {
+          limits.push(options.limits.maxSocketsPerAddress);
+          return listen(options);
+        },
+      },
+    );
+    await s.ready;
+    s.finish();
+    await s.ended;
+    expect(limits).toEqual([300]);
+  });
+
   it('keeps serving after its end until it is interrupted', async () => {
     const s = stage();
     await s.ready;

@@ -4,7 +4,7 @@ import type { Announcer, DoneFacts } from '../observe/announcer.ts';
 import type { IngestReporter } from '../observe/ingestProgress.ts';
 import { noCounts } from '../edge/edgeCounts.ts';
 import type { Edges, ListenOptions } from '../edge/listen.ts';
-import { DEFAULT_LIMITS } from '../edge/sockets.ts';
+import { DEFAULT_LIMITS } from '../edge/limits.ts';
 import type { Dataset } from '../ingest/dataset.ts';
 import type { IngestOptions } from '../ingest/ingest.ts';
 import type { IngestReport } from '../ingest/ingestReport.ts';
@@ -196,7 +196,7 @@ const openEdges = ({
     joinToken: options.joinToken,
     operatorToken: runDir.operatorToken,
     counts: noCounts(),
-    limits: DEFAULT_LIMITS,
+    limits: { ...DEFAULT_LIMITS, maxSocketsPerAddress: options.maxPerAddress },
     now: () => context.clock.now(),
     after: (ms, call) => void context.clock.after(ms, call),
     onError: (error) => context.log.error({ error: error.stack }, 'a request failed'),

@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS } from '../edge/limits.ts';
 import { wantedRules } from '@murmur/core/aggregate/rules';
 import { viewRecipes } from '@murmur/core/models/config';
 import { maeRecipe, objectiveNames, objectiveTitles, type ObjectiveName } from '@murmur/core/models/recipes';
@@ -196,6 +197,11 @@ export const SETTINGS = {
     fallback: undefined,
     description:
       'password of that user; better in MURMUR_TURN_CREDENTIAL, where no list of processes shows it',
+  }),
+  maxPerAddress: wholeNumber([1, 1024], {
+    ...network,
+    fallback: DEFAULT_LIMITS.maxSocketsPerAddress,
+    description: 'volunteers from one address; raise it where all come through one proxy or router',
   }),
   joinToken: text('TOKEN', {
     ...network,

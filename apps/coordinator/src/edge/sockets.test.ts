@@ -8,7 +8,8 @@ import type { OperatorCommand, OperatorSnapshot } from '@murmur/core/protocol/op
 import type { CoordinatorPort, Send } from '../run/ports.ts';
 import { fakeCoordinator } from './coordinator.fixture.ts';
 import { noCounts } from './edgeCounts.ts';
-import { attachSockets, DEFAULT_LIMITS, type SocketEdge } from './sockets.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
+import { attachSockets, type SocketEdge } from './sockets.ts';
 
 const hello: VolunteerMessage = {
   type: 'hello',
@@ -285,7 +286,9 @@ describe('sockets of volunteers', () => {
     const { url, edge, closed } = await scene({ limits: { ...DEFAULT_LIMITS, maxSocketsPerAddress: 2 } });
     const [first, second] = [client(url), client(url)];
     await Promise.all([ask(first, hello), ask(second, hello)]);
-    expect((await failure(client(url))).message).toContain('2 volunteers are connected from your address');
+    expect((await failure(client(url))).message).toMatch(
+      /^2 volunteers are connected from your address.*--max-per-address/,
+    );
     expect(edge.counts.tooManySockets).toBe(1);
     first.close();
     await closed;

@@ -1,37 +1,15 @@
 import type { Server as HttpServer } from 'node:http';
-import { MAX_PART_BYTES, volunteerMessage, type VolunteerMessage } from '@murmur/core/protocol/messages';
+import { volunteerMessage, type VolunteerMessage } from '@murmur/core/protocol/messages';
 import { operatorCommand, type CommandAnswer, type OperatorSnapshot } from '@murmur/core/protocol/operator';
 import type { Reason } from '@murmur/core/protocol/reasons';
 import { Server } from 'socket.io';
 import type { Conversation, CoordinatorPort } from '../run/ports.ts';
+import type { SocketLimits } from './limits.ts';
 import type { EdgeCounts } from './edgeCounts.ts';
 import { addressOf, type Incoming } from './incoming.ts';
 import { createSender, relayPace } from './relay.ts';
 import { isSecret } from './secret.ts';
-import { fullBucket, takeToken, type Rate } from './tokenBucket.ts';
-
-export interface SocketLimits {
-  readonly maxMessageBytes: number;
-  /** Sockets of volunteers from one address: a classroom may sit behind one. */
-  readonly maxSocketsPerAddress: number;
-  /** Everything but relay frames. */
-  readonly messages: Rate;
-  /** Bytes that one volunteer may relay; who sends more waits (LK6). */
-  readonly relayBytes: Rate;
-  /** Relay frames that may wait for a volunteer that does not read them; more are dropped. */
-  readonly maxWaitingFrames: number;
-}
-
-const MIB = 1024 * 1024;
-
-/** A volunteer that waits as it should has 8 frames of 64 KiB under way to each of 15 others: a quarter of the burst. */
-export const DEFAULT_LIMITS: SocketLimits = {
-  maxMessageBytes: MAX_PART_BYTES + 64 * 1024,
-  maxSocketsPerAddress: 64,
-  messages: { burst: 1000, perSecond: 200 },
-  relayBytes: { burst: 32 * MIB, perSecond: 16 * MIB },
-  maxWaitingFrames: 512,
-};
+import { fullBucket, takeToken } from './tokenBucket.ts';
 
 export interface SocketEdge {
   readonly coordinator: CoordinatorPort;
@@ -70,7 +48,10 @@ function limitAddresses(io: Server, edge: SocketEdge): void {
     if (count >= edge.limits.maxSocketsPerAddress) {
       edge.counts.tooManySockets++;
       return next(
-        new Error(`${count} volunteers are connected from your address, which is the most allowed.`),
+        new Error(
+          `${count} volunteers are connected from your address, which is the most allowed: ` +
+            'ask whoever runs this to allow more with --max-per-address.',
+        ),
       );
     }
     next();
