@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { likenessOf } from '@murmur/core/round/verdict';
+import { likenessOf, verdictOn } from '@murmur/core/round/verdict';
 import { readFolder } from '../reference/runFolder.ts';
 import { bundledPage, findChromium, SOFTWARE_GPU, type BundledPage } from '../support/bundledPage.ts';
 import type { Trained, TrainOrder } from './kernels/trainOrder.ts';
@@ -62,10 +62,11 @@ describe.runIf(chromium !== undefined)('in Chromium, in a worker', patient, () =
       ];
       expect(Math.max(...apart), backend).toBeLessThanOrEqual(1);
       expect(got.result).toMatchObject({ steps: 6, samples: 18 });
-      console.info(
-        backend,
-        likenessOf(Float32Array.from(got.gradient), Float32Array.from(expected.gradient)),
-      );
+      const own = Float32Array.from(got.gradient);
+      const likeness = likenessOf(own, Float32Array.from(expected.gradient));
+      if (!likeness) throw new Error(`${backend} trained nothing`);
+      expect(likeness.cosine, backend).toBeGreaterThan(0.999);
+      expect(verdictOn(likeness, true), backend).toBe('right');
     }
   });
 

@@ -85,6 +85,7 @@ async function joinRelay(origin: string, name: string): Promise<Volunteer> {
     control.open({
       onConnected: () => control.send({ type: 'hello', protocol: 1, name, host: 'headless' }),
       onDisconnected: () => undefined,
+      onTurnedAway: () => undefined,
       onMessage: (message) =>
         message.type === 'relay' ? mesh.relayed(message.from, message.frame) : welcome(),
     }),

@@ -29,7 +29,9 @@ export interface Sent {
 }
 
 export interface Crowd {
-  /** What has been sent so far; all of them leave. */
+  /** Rejects where it ends before it is told to leave. */
+  readonly ended: Promise<never>;
+  /** All of them leave; what they had sent until then. Asked again, it says the same. */
   leave(): Promise<Sent>;
 }
 
@@ -41,23 +43,25 @@ export function openCrowd(
   const codec = codecOf(name);
   const versions = createVersions(codec, new Float32Array(parameters));
   const views = new Map<number, VolunteerView>();
-  const waiting = new Set<() => void>();
+  const waiting = new Map<number, () => void>();
   const indices = Array.from({ length: count }, (_, i) => from + i);
   const volunteers = indices.map((i) => {
     const meshed = () =>
       new Promise<void>((resolve) => {
-        const look = () => isMeshed(views.get(i), peers) && waiting.delete(look) && resolve();
-        waiting.add(look);
+        const look = () => isMeshed(views.get(i), peers) && waiting.delete(i) && resolve();
+        waiting.set(i, look);
         look();
       });
     const engine = syntheticEngine({ codec, parameters, schemaHash, seed: i, versions, meshed });
     return createVolunteer(portsOf({ origin, index: i, engine, links }), (view) => {
       views.set(i, view);
-      for (const look of [...waiting]) look();
+      waiting.get(i)?.();
     });
   });
   for (const volunteer of volunteers) volunteer.join();
   return {
+    // It ends with this process.
+    ended: new Promise(() => undefined),
     async leave() {
       const last = indices.map((i) => views.get(i));
       for (const volunteer of volunteers) volunteer.leave();

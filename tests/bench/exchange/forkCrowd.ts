@@ -6,7 +6,7 @@ import type { Crowd, CrowdPlan, Sent } from './crowd.ts';
 
 const entry = fileURLToPath(new URL('./crowd.process.mjs', import.meta.url));
 
-/** It ends with whoever forked it; `leave` throws where it ended before. */
+/** It ends with whoever forked it. */
 export function forkCrowd(plan: CrowdPlan): Crowd {
   const child = fork(entry, { execArgv: [] });
   const ended = new Promise<never>((_, reject) => {
@@ -15,13 +15,16 @@ export function forkCrowd(plan: CrowdPlan): Crowd {
   });
   ended.catch(() => undefined);
   child.send(plan);
-  return {
-    async leave() {
-      const said = once(child, 'message') as Promise<[Sent]>;
-      child.send('leave');
-      const [sent] = await Promise.race([said, ended]);
-      child.disconnect();
-      return sent;
-    },
-  };
+  async function leave(): Promise<Sent> {
+    if (!child.connected) return ended;
+    const said = once(child, 'message') as Promise<[Sent]>;
+    child.send('leave');
+    try {
+      return (await Promise.race([said, ended]))[0];
+    } finally {
+      if (child.connected) child.disconnect();
+    }
+  }
+  let left: Promise<Sent> | undefined;
+  return { ended, leave: () => (left ??= leave()) };
 }

@@ -65,15 +65,19 @@ export async function exchangeRounds(plan: ExchangePlan): Promise<Exchanged> {
   const { origin, close } = await serve(coordinator, peers);
   const shared = { origin, codec: name, parameters, schemaHash: SCHEMA_HASH, peers };
   const crowds = crowdsOf(shared, plan.links);
-  await finished;
-  const sent = await Promise.all(crowds.map((crowd) => crowd.leave()));
-  await coordinator.stop();
-  await close();
-  return {
-    records,
-    meshBytes: sent.flatMap(({ meshBytes }) => meshBytes),
-    relayBytes: sent.flatMap(({ relayBytes }) => relayBytes),
-  };
+  try {
+    await Promise.race([finished, ...crowds.map((crowd) => crowd.ended)]);
+    const sent = await Promise.all(crowds.map((crowd) => crowd.leave()));
+    return {
+      records,
+      meshBytes: sent.flatMap(({ meshBytes }) => meshBytes),
+      relayBytes: sent.flatMap(({ relayBytes }) => relayBytes),
+    };
+  } finally {
+    await Promise.allSettled(crowds.map((crowd) => crowd.leave()));
+    await coordinator.stop();
+    await close();
+  }
 }
 
 /** All here, or so many in each of several processes. */

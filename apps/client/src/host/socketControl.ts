@@ -52,7 +52,7 @@ export function createSocketControl({ origin, clock, log }: SocketOptions): Sock
   }
 
   return {
-    open({ onConnected, onDisconnected, onMessage }) {
+    open({ onConnected, onDisconnected, onTurnedAway, onMessage }) {
       isClosed = false;
       socket.off();
       socket.on('connect', () => {
@@ -65,7 +65,10 @@ export function createSocketControl({ origin, clock, log }: SocketOptions): Sock
         tryAgain();
       });
       socket.on('connect_error', (error) => {
-        if (!said) log(`The coordinator at ${origin} does not answer (${error.message}); trying again.`);
+        // Of a refusal socket.io gives the coordinator's own words, and does not try again by itself.
+        if (!socket.active) onTurnedAway(error.message);
+        const what = socket.active ? 'does not answer' : 'lets nobody in now';
+        if (!said) log(`The coordinator at ${origin} ${what} (${error.message}); trying again.`);
         said = true;
         tryAgain();
       });

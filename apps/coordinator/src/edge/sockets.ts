@@ -49,7 +49,7 @@ function limitAddresses(io: Server, edge: SocketEdge): void {
       edge.counts.tooManySockets++;
       return next(
         new Error(
-          `${count} volunteers are connected from your address, which is the most allowed: ` +
+          `${count} ${count === 1 ? 'volunteer is' : 'volunteers are'} connected from your address, which is the most allowed: ` +
             'ask whoever runs this to allow more with --max-per-address.',
         ),
       );

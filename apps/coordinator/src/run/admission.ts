@@ -1,5 +1,10 @@
 import { PROTOCOL_VERSION } from '@murmur/core/protocol/version';
-import type { CoordinatorMessage, MessageOf, VolunteerMessage } from '@murmur/core/protocol/messages';
+import type {
+  CoordinatorMessage,
+  MessageOf,
+  RosterEntry,
+  VolunteerMessage,
+} from '@murmur/core/protocol/messages';
 import type { RoundRecord } from '@murmur/core/protocol/run';
 import { companionsOf } from '@murmur/core/round/groups';
 import type { Noticeboard } from './noticeboard.ts';
@@ -27,23 +32,34 @@ export interface AdmissionParts {
 /** The volunteers' conversations: who comes in, what is passed on, who has left. */
 export interface Admission {
   volunteer(send: Send, origin: { address: string; host: string }): Conversation;
-  /** Tells everybody who is here. */
+  /** Tells everybody who is here, where that is news. */
   sendRoster(to?: readonly Session[]): void;
 }
 
 export function createAdmission({ options, sessions, runner, board, records }: AdmissionParts): Admission {
-  /** In a crowd everybody is told of those it works with; else all would be told of all whenever anything changes. */
+  /** What each was told last, as text: most of what happens changes nothing of it. */
+  const told = new WeakMap<Session, string>();
+
   function sendRoster(to: readonly Session[] = sessions.all()): void {
-    const everybody = rosterOf(sessions.all(), runner.state());
-    for (const { peer, send } of to) {
-      if (everybody.length <= MOST_SHOWN) {
-        send({ type: 'roster', volunteers: everybody });
-        continue;
-      }
-      const near = companionsOf(runner.state().open?.groups ?? [], peer) ?? new Set([peer]);
-      const volunteers = everybody.filter((entry) => near.has(entry.peer));
-      send({ type: 'roster', volunteers, others: everybody.length - volunteers.length });
+    const everybody = new Map(rosterOf(sessions.all(), runner.state()).map((entry) => [entry.peer, entry]));
+    for (const session of to) {
+      const roster = rosterFor(session, everybody);
+      const text = JSON.stringify(roster);
+      if (told.get(session) === text) continue;
+      told.set(session, text);
+      session.send(roster);
     }
+  }
+
+  /** In a crowd everybody is told of those it works with; else all would be told of all whenever anything changes. */
+  function rosterFor(
+    { peer }: Session,
+    everybody: ReadonlyMap<string, RosterEntry>,
+  ): MessageOf<CoordinatorMessage, 'roster'> {
+    if (everybody.size <= MOST_SHOWN) return { type: 'roster', volunteers: [...everybody.values()] };
+    const near = companionsOf(runner.state().open?.groups ?? [], peer) ?? new Set([peer]);
+    const volunteers = [...near].flatMap((other) => everybody.get(other) ?? []);
+    return { type: 'roster', volunteers, others: everybody.size - volunteers.length };
   }
 
   /** Who has come or gone is news to all at once; in a crowd only to those who wait for its work, and to others before long. */

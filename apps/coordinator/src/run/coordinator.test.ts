@@ -70,6 +70,23 @@ beforeEach(async () => {
   coordinator = await createCoordinator(options());
 });
 
+test('who is here is told when it is news, not whenever anything happens', async () => {
+  const [ada, bob] = await twoVolunteers();
+  await pass(1_000);
+  const rosters = () => ada.heard.filter((m) => m.type === 'roster').length;
+  const before = rosters();
+  const { round = 1 } = ada.last('round')?.manifest ?? {};
+  for (let step = 1; step <= 3; step++) {
+    bob.say({ type: 'progress', round, step, samples: step, loss: 1 });
+    await pass(1_000);
+  }
+  expect(rosters()).toBe(before);
+  bob.say({ type: 'paused' });
+  await pass(1_000);
+  expect(rosters()).toBe(before + 1);
+  expect(ada.last('roster')?.volunteers.find(({ peer }) => peer === bob.peer)?.state).toBe('paused');
+});
+
 describe('coming in', () => {
   test('a volunteer is welcomed with run, status and identity, and is counted', () => {
     const ada = new FakeVolunteer(coordinator);

@@ -221,6 +221,18 @@ describe('losing the worker', () => {
 });
 
 describe('losing the coordinator', () => {
+  test('who is not let in for now is told why, and goes on trying until it is', () => {
+    const v = volunteer({ type: 'join' });
+    expect(v.feed({ type: 'turnedAway', sentence: '64 are here.' })).toEqual([]);
+    expect([phaseOf(v.life()), sentenceOf(v.life())]).toEqual([
+      'connecting',
+      '64 are here. Trying again by itself.',
+    ]);
+    v.feed({ type: 'connected' });
+    v.feed({ type: 'disconnected' });
+    expect(sentenceOf(v.life())).toBe('Connecting to the coordinator.');
+  });
+
   test('VS3: it goes on from the version it holds, without fetching it again', () => {
     const v = volunteer(...JOINED, round);
     expect(types(v.feed({ type: 'disconnected' }))).toEqual(['cancelTraining']);

@@ -18,7 +18,9 @@ export function reduceLife(life: Life, event: LifeEvent, nowMs: number): LifeSte
     case 'leave':
       return leave(life);
     case 'connected':
-      return [{ ...life, connection: 'online' }, [{ type: 'hello' }]];
+      return [{ ...life, connection: 'online', turnedAway: undefined }, [{ type: 'hello' }]];
+    case 'turnedAway':
+      return [{ ...life, turnedAway: event.sentence }, []];
     case 'disconnected':
       return dropRound({
         ...life,

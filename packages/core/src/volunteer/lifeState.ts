@@ -28,12 +28,15 @@ export interface Life {
   readonly kept: { readonly round: number; readonly parts: readonly Uint8Array[] } | undefined;
   /** When to ask again for a version that could not be fetched. */
   readonly retryAtMs: number | undefined;
+  /** Why the coordinator, which answers, has let no connection in so far. */
+  readonly turnedAway: string | undefined;
   /** A refusal that only a person can mend. */
   readonly refusal: string | undefined;
 }
 
 export type LifeEvent =
   | { readonly type: 'join' | 'pause' | 'resume' | 'leave' | 'connected' | 'disconnected' | 'tick' }
+  | { readonly type: 'turnedAway'; readonly sentence: string }
   | { readonly type: 'message'; readonly message: CoordinatorMessage }
   | { readonly type: 'prepared'; readonly schemaHash: string; readonly device: string }
   /** So many would train if a round began now; 0 while the engine is started again. */
@@ -70,5 +73,6 @@ export const UNBORN: Life = {
   round: undefined,
   kept: undefined,
   retryAtMs: undefined,
+  turnedAway: undefined,
   refusal: undefined,
 };

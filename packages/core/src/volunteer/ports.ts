@@ -16,6 +16,8 @@ export interface ControlPort {
   open(handlers: {
     onConnected(): void;
     onDisconnected(): void;
+    /** The coordinator answers, and does not let this connection in for now: it is tried again. */
+    onTurnedAway(sentence: string): void;
     onMessage(message: CoordinatorMessage): void;
   }): void;
   send(message: VolunteerMessage): void;

@@ -43,6 +43,7 @@ export function sentenceOf(life: Life): string {
     case 'idle':
       return 'Press Join and this computer starts to train with the others.';
     case 'connecting':
+      if (life.turnedAway !== undefined) return `${life.turnedAway} Trying again by itself.`;
       return life.identity
         ? 'The connection to the coordinator is lost. Trying again by itself.'
         : 'Connecting to the coordinator.';

@@ -59,6 +59,7 @@ export function createVolunteer(
     control.open({
       onConnected: () => dispatch({ type: 'connected' }),
       onDisconnected: () => dispatch({ type: 'disconnected' }),
+      onTurnedAway: (sentence) => dispatch({ type: 'turnedAway', sentence }),
       onMessage: takeMessage,
     });
   }
