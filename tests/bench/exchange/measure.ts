@@ -39,8 +39,10 @@ const SCHEMA_HASH = 'a'.repeat(64);
 const NAME = { run: 'exchange', schemaHash: SCHEMA_HASH };
 /** So long that the reducers wait for everybody, however slow this machine is. */
 const REDUCE_MS = 600_000;
-/** So few that a process opens their links in time, and has file descriptors for them: some twenty for each end. */
-const EACH = 8;
+/** So few that this process opens their links in time. */
+const MOST_HERE = 8;
+/** Of more of them: each end of a link takes some 75 file descriptors, and a process often has 20,000. */
+const EACH = 4;
 
 /** A run with the real coordinator, sockets, meshes and data channels, all on this machine. */
 export async function exchangeRounds(plan: ExchangePlan): Promise<Exchanged> {
@@ -83,7 +85,7 @@ export async function exchangeRounds(plan: ExchangePlan): Promise<Exchanged> {
 /** All here, or so many in each of several processes. */
 function crowdsOf(plan: Omit<CrowdPlan, 'from' | 'count'>, links?: LinkPort): Crowd[] {
   const { peers } = plan;
-  if (links || peers <= EACH) return [openCrowd({ ...plan, from: 0, count: peers }, links)];
+  if (links || peers <= MOST_HERE) return [openCrowd({ ...plan, from: 0, count: peers }, links)];
   return Array.from({ length: Math.ceil(peers / EACH) }, (_, i) =>
     forkCrowd({ ...plan, from: i * EACH, count: Math.min(EACH, peers - i * EACH) }),
   );
