@@ -35,8 +35,17 @@ const lengthOf = ({ parts }: RoundManifest, part: number): number =>
 const piece = (peer: string, manifest: RoundManifest, part: number): Uint8Array =>
   float32.encode(new Float32Array(lengthOf(manifest, part)).fill(PEERS.indexOf(peer) + 1 + part / 10));
 
-/** A run whose members do everything right, but for what `liars` hand in for the parts that they own. */
-function run({ liars = [] as readonly string[], silent = [] as readonly string[] } = {}) {
+/**
+ * A run whose members do everything right, but for what `liars` hand in for the parts that they own. Whoever is relayed owns none, so
+ * that the others own several.
+ */
+function run({
+  liars = [] as readonly string[],
+  silent = [] as readonly string[],
+  relayed = [] as readonly string[],
+  parameters = BLOCK * PEERS.length,
+} = {}) {
+  const own: RoundRules = { ...rules, parameters };
   let state: RoundState = initialRoundState({
     ...{ round: 0, committedRounds: 0, version: HASH('0'), samplesDone: 0, trainedMs: 0, phase: 'running' },
     leases: createLeaseBook([{ hash: HASH('a'), count: 100_000 }]),
@@ -44,7 +53,7 @@ function run({ liars = [] as readonly string[], silent = [] as readonly string[]
   let nowMs = 0;
   const effects: RoundEffect[] = [];
   const feed = (event: RoundEvent): readonly RoundEffect[] => {
-    const [next, more] = reduceRound(state, event, { rules, nowMs });
+    const [next, more] = reduceRound(state, event, { rules: own, nowMs });
     state = next;
     effects.push(...more);
     return more;
@@ -63,7 +72,7 @@ function run({ liars = [] as readonly string[], silent = [] as readonly string[]
     for (const peer of here()) {
       const hashes = manifest.parts.map((_, i) => sha256Hex(piece(peer, manifest, i)));
       const counted = { samples: 1, steps: 1, loss: 1, norm: 1_000, trainMs: 1 };
-      say(peer, { type: 'ready', round, ...counted, hashes, meshed: here() });
+      say(peer, { type: 'ready', round, ...counted, hashes, meshed: relayed.includes(peer) ? [] : here() });
     }
   }
 
@@ -84,12 +93,13 @@ function run({ liars = [] as readonly string[], silent = [] as readonly string[]
   }
 
   function show(): void {
-    const { audit } = state;
-    if (!audit) return;
-    for (const { peer } of audit.contributors) {
-      if (silent.includes(peer)) continue;
-      const { part, manifest } = audit;
-      say(peer, { type: 'contribution', round: manifest.round, part, bytes: piece(peer, manifest, part) });
+    for (let asked = -1; state.audit && state.audit.part !== asked;) {
+      const { contributors, part, manifest } = state.audit;
+      asked = part;
+      for (const { peer } of contributors) {
+        if (silent.includes(peer)) continue;
+        say(peer, { type: 'contribution', round: manifest.round, part, bytes: piece(peer, manifest, part) });
+      }
     }
   }
 
@@ -105,12 +115,12 @@ function run({ liars = [] as readonly string[], silent = [] as readonly string[]
     if (state.audit) nowMs = state.audit.deadlineMs;
     for (const peer of here())
       say(peer, { type: 'applied', round, version: state.version, meshBytes: 0, resynced: false });
-    if (!state.open) nowMs = nextWakeMs(state, rules) ?? nowMs;
+    if (!state.open) nowMs = nextWakeMs(state, own) ?? nowMs;
     feed({ type: 'tick' });
   }
 
   for (const peer of PEERS) enter(peer);
-  return { state: () => state, effects, feed, say, enter, playRound };
+  return { state: () => state, effects, feed, say, enter, ready, playRound };
 }
 
 test('AG3: one part a round is reduced again, in turns that nobody can foresee, and the honest are never blamed', () => {
@@ -127,6 +137,51 @@ test('AG3: one part a round is reduced again, in turns that nobody can foresee, 
   // Not simply one after the other.
   const gaps = audited.map((peer, i) => i - audited.lastIndexOf(peer, i - 1));
   expect(new Set(gaps.slice(4)).size).toBeGreaterThan(1);
+});
+
+/** Values of all parts of this round that were asked for, and how many of these parts. */
+function auditedIn({ effects }: ReturnType<typeof run>, round: number): { values: number; parts: number } {
+  const sent = effects.flatMap((e) => (e.type === 'send' ? [e.message] : []));
+  const of = sent.find((m) => m.type === 'round' && m.manifest.round === round);
+  const parts = sent.flatMap((m) => (m.type === 'audit' && m.round === round ? [m.part] : []));
+  const values = parts.reduce(
+    (sum, part) => sum + (of?.type === 'round' ? lengthOf(of.manifest, part) : 0),
+    0,
+  );
+  return { values, parts: parts.length };
+}
+
+test('AG3: where parts are small several are reduced again, as many as cost the coordinator one copy of the parameters', () => {
+  const parameters = 24 * BLOCK;
+  const r = run({ relayed: ['dora'], parameters });
+  for (let i = 0; i < 12; i++) r.playRound();
+  const audits = Array.from({ length: 10 }, (_, i) => auditedIn(r, i + 2));
+  for (const { values, parts } of audits) {
+    expect(parts).toBeGreaterThan(0);
+    expect(PEERS.length * values).toBeLessThanOrEqual(parameters);
+  }
+  expect(Math.max(...audits.map(({ parts }) => parts))).toBeGreaterThan(1);
+  expect(r.state().banned.size).toBe(0);
+});
+
+test('AG3: no further part is asked for once the next round reduces: what was contributed might be forgotten', () => {
+  const withSecond = (meanwhile?: (r: ReturnType<typeof run>) => void): number[] => {
+    const counts: number[] = [];
+    for (let rounds = 2; rounds < 8; rounds++) {
+      const r = run({ relayed: ['dora'], parameters: 24 * BLOCK });
+      for (let i = 1; i < rounds; i++) r.playRound();
+      r.playRound(() => meanwhile?.(r));
+      counts.push(auditedIn(r, rounds).parts);
+    }
+    return counts;
+  };
+  expect(Math.max(...withSecond())).toBeGreaterThan(1);
+  const goOn = (r: ReturnType<typeof run>) => {
+    const { round, version } = r.state();
+    for (const peer of PEERS) r.say(peer, { type: 'applied', round, version, meshBytes: 0, resynced: false });
+    r.ready(round + 1);
+  };
+  expect(withSecond(goOn)).toEqual(withSecond().map(() => 1));
 });
 
 test('AG3 AG5: an owner that lies is excluded within a few rounds, with the reason, and the version is healed', () => {

@@ -1,12 +1,12 @@
 /**
- * AG3: every round one part is reduced again, from the contributions that its owner named and that were committed to by
+ * AG3: every round some part is reduced again, from the contributions that its owner named and that were committed to by
  * their hashes before anybody saw them. Arithmetic is the same on every machine, so other bytes are a lie.
  */
 import { sha256Hex } from '../hash/sha256.ts';
-import { fold, uniformStream } from '../random/key.ts';
 import type { MessageOf, VolunteerMessage } from '../protocol/messages.ts';
 import type { Contributor } from '../protocol/round.ts';
 import { banish } from './banning.ts';
+import { canBeShown, chooseClaims } from './claims.ts';
 import { mayEncode, type In } from './open.ts';
 import { beginCheck } from './spotChecks.ts';
 import {
@@ -24,69 +24,49 @@ interface Context {
   readonly nowMs: number;
 }
 
-/** An owner that was never audited counts as one whose turn was so many rounds ago. */
-const NEW_OWNER_AGE = 8;
 /** So often in a row a volunteer may fail to show what it contributed; a slow or restarted one does once. */
 const MOST_REFUSALS = 3;
 
-interface Candidate {
-  readonly part: number;
-  readonly owner: string;
-  readonly claim: Claim;
-}
-
-/** What can be reduced again: every part that an owner handed in, or of several groups what each has made of each. */
-function candidatesOf({ owners, here, reduced, joint, manifest }: In<'committing'>): Candidate[] {
-  if (!joint)
-    return owners.flatMap((owner, part) => {
-      const { bytes, contributors } = reduced.get(part) ?? {};
-      return contributors && !here.has(part)
-        ? [{ part, owner, claim: { contributors, bytes, hash: undefined } }]
-        : [];
-    });
-  return [...joint.partials].flatMap(([cell, { holder, hash, contributors }]) => {
-    const [group, part] = [Math.floor(cell / manifest.parts.length), cell % manifest.parts.length];
-    const claim = { contributors, hash, bytes: undefined };
-    return joint.included.get(part)?.includes(group) ? [{ part, owner: holder, claim }] : [];
-  });
-}
-
-/**
- * What is audited: drawn by the square of the rounds since its owner was last, so that nobody waits long and nobody
- * knows when. Only what every contributor of is still here can be.
- */
-function chooseClaim(state: RoundState, round: In<'committing'>, { rules }: Context): Candidate | undefined {
-  const number = round.manifest.round;
-  const candidates = candidatesOf(round);
-  const weights = candidates.map(({ owner, claim }) => {
-    const possible =
-      claim.contributors.length > 0 && claim.contributors.every((peer) => state.volunteers.has(peer));
-    const age = number - (state.trust.get(owner)?.auditedRound ?? number - NEW_OWNER_AGE);
-    return possible ? age ** 2 : 0;
-  });
-  let left = uniformStream(fold(rules.auditKey, number))() * weights.reduce((a, b) => a + b, 0);
-  return candidates[weights.findIndex((weight) => weight > 0 && (left -= weight) < 0)];
-}
-
-/** Asks the contributors of one part for what they contributed; one audit at a time. */
+/** Asks for what was contributed to the first of the parts that are audited of this round; one audit at a time. */
 export function beginAudit(state: RoundState, round: In<'committing'>, context: Context): Step {
-  const chosen = state.audit ? undefined : chooseClaim(state, round, context);
-  if (!chosen) return [state, []];
-  const { manifest } = round;
-  const { part, owner, claim } = chosen;
-  const named = round.contributors.filter((c) => claim.contributors.includes(c.peer));
+  if (state.audit) return [state, []];
+  const { manifest, contributors } = round;
+  return openAudit(
+    state,
+    { manifest, known: contributors, later: chooseClaims(state, round, context.rules) },
+    context,
+  );
+}
+
+/** The next part that everybody who contributed to it is still here for. */
+function openAudit(
+  state: RoundState,
+  { manifest, known, later: [first, ...later] }: Pick<Audit, 'manifest' | 'known' | 'later'>,
+  context: Context,
+): Step {
+  if (!first) return [state, []];
+  if (!canBeShown(state, first)) return openAudit(state, { manifest, known, later }, context);
+  const named = known.filter((c) => first.claim.contributors.includes(c.peer));
   const audit: Audit = {
-    manifest,
-    part,
-    owner,
-    claim,
+    ...{ manifest, known, later, ...first },
     contributors: named,
     inbox: new Map(),
     // Long enough to show a piece, short enough that nobody can shield a liar for many rounds by saying nothing.
     deadlineMs: context.nowMs + manifest.reduceMs / 2,
   };
-  const message = { type: 'audit', round: manifest.round, part } as const;
+  const message = { type: 'audit', round: manifest.round, part: first.part } as const;
   return [{ ...state, audit }, [{ type: 'send', to: named.map((c) => c.peer), message }]];
+}
+
+/**
+ * Goes on with the next part. What was contributed is kept until the next round has ended: once that reduces, whoever is asked
+ * might have nothing to show any more.
+ */
+function goOn(state: RoundState, audit: Audit, context: Context): Step {
+  const { open } = state;
+  const isKept =
+    state.round === audit.manifest.round && (!open || ['training', 'spreading'].includes(open.phase));
+  return isKept && !state.audit ? openAudit(state, audit, context) : [state, []];
 }
 
 /** What a contributor says that it contributed. Other bytes than it had announced are as good as none. */
@@ -113,7 +93,8 @@ export function takeEvidence(
   if (inbox.size < audit.contributors.length) return [heard, []];
   const [judged, effects] = judge(heard, { ...audit, inbox }, context);
   const [checking, more] = beginCheck(judged, { ...audit, inbox }, context);
-  return [checking, [...effects, ...more]];
+  const [next, last] = goOn(checking, audit, context);
+  return [next, [...effects, ...more, ...last]];
 }
 
 function judge(state: RoundState, audit: Audit, context: Context): Step {

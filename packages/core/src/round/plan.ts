@@ -42,9 +42,12 @@ export function planParts(
   });
 }
 
-/** Cuts a range of blocks into the fewest equal ones of at most so many. */
+/** Cuts a range of blocks into ranges of so many, and what is left: audits are made up of either (AG3). */
 const cut = (from: number, to: number, most: number): [number, number][] =>
-  evenly(from, to, Math.ceil((to - from) / most));
+  Array.from({ length: Math.ceil((to - from) / most) }, (_, i) => [
+    from + i * most,
+    Math.min(to, from + (i + 1) * most),
+  ]);
 
 function evenly(from: number, to: number, count: number): [number, number][] {
   const edge = (i: number) => from + Math.floor(((to - from) * i) / count);

@@ -76,7 +76,8 @@ function play({
     const contributors = [...ready].map(([peer, r]) => ({ peer, ...r }));
     const inbox = new Map(contributors.map(({ peer }) => [peer, Uint8Array.of(1)]));
     const claim = { bytes: Uint8Array.of(1), hash: undefined, contributors: [...inbox.keys()] };
-    const audit = { manifest, part: 0, owner: 'anna', claim, contributors, inbox, deadlineMs: 0 };
+    const audited = { manifest, known: contributors, later: [], part: 0, owner: 'anna', claim };
+    const audit = { ...audited, contributors, inbox, deadlineMs: 0 };
     const [next, more] = beginCheck(state, audit, timed());
     state = next;
     for (const effect of more)

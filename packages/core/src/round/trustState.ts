@@ -1,12 +1,19 @@
 /** What the coordinator remembers to tell who is honest: audits (AG3), spot checks (AG6), and what came of them. */
 import type { Contributor, RoundManifest } from '../protocol/round.ts';
 
-/** A part that is being reduced again from what its contributors show. */
-export interface Audit {
-  readonly manifest: RoundManifest;
+/** A part that somebody says to have reduced. */
+export interface Claimed {
   readonly part: number;
   readonly owner: string;
   readonly claim: Claim;
+}
+
+/** A part that is being reduced again from what its contributors show. */
+export interface Audit extends Claimed {
+  readonly manifest: RoundManifest;
+  /** All of the round, and what of it is audited after this part. */
+  readonly known: readonly Contributor[];
+  readonly later: readonly Claimed[];
   /** Whom the owner named. */
   readonly contributors: readonly Contributor[];
   /** What they have shown so far, by peer. */
