@@ -26,8 +26,8 @@ test('RD1: parts cover the vector once, begin at block borders, and differ by on
 test('RD7 RD11: a share of 0 owns nothing, the backup is another owner, and alone there is none', () => {
   const parts = planParts(40_960, ['anna', 'bert', 'cleo'], [0.75, 0, 0.25]);
   expect(parts.map(({ owner, start, end }) => [owner, start, end])).toEqual([
-    ['anna', 0, 12_288],
-    ['anna', 12_288, 28_672],
+    ['anna', 0, 16_384],
+    ['anna', 16_384, 28_672],
     ['cleo', 28_672, 40_960],
   ]);
   for (const { owner, backup } of parts) {
