@@ -28,7 +28,7 @@ export const PHASE_TEXT: Record<VolunteerPhase, PhaseText> = {
   connecting: {
     title: 'Connecting',
     sentence: 'Looking for the coordinator.',
-    next: 'If this takes more than a few seconds, check that this device is on the coordinator’s network.',
+    next: 'If nothing answers within a few seconds, check that this device is on the coordinator’s network.',
     tone: 'busy',
   },
   preparing: {

@@ -283,13 +283,19 @@ describe('sockets of volunteers', () => {
   });
 
   it('AG4: takes so many sockets from one address and no more, until one goes', async () => {
-    const { url, edge, closed } = await scene({ limits: { ...DEFAULT_LIMITS, maxSocketsPerAddress: 2 } });
+    const limits = { ...DEFAULT_LIMITS, maxSocketsPerAddress: 2 };
+    const { url, edge, closed, warnings } = await scene({ limits });
     const [first, second] = [client(url), client(url)];
     await Promise.all([ask(first, hello), ask(second, hello)]);
     expect((await failure(client(url))).message).toMatch(
       /^2 volunteers are connected from your address.*--max-per-address/,
     );
-    expect(edge.counts.tooManySockets).toBe(1);
+    await failure(client(url));
+    expect(edge.counts.tooManySockets).toBe(2);
+    // The operator is told once, however often they try.
+    expect(warnings).toEqual([
+      expect.stringMatching(/^A volunteer was turned away: 2 .* 127\.0\.0\.1, .*--max-per-address/),
+    ]);
     first.close();
     await closed;
     await ask(client(url), hello);

@@ -39,17 +39,31 @@ export function attachSockets(http: HttpServer, edge: SocketEdge): Server {
   return io;
 }
 
+/** Of so many addresses the operator is told that somebody was turned away. */
+const MOST_WARNED = 100;
+
 function limitAddresses(io: Server, edge: SocketEdge): void {
   const { sockets } = io.of('/');
+  const warned = new Set<string>();
+  /** Once of each: whoever is turned away tries again every few seconds. */
+  function warn(address: string, are: string): void {
+    if (warned.has(address) || warned.size >= MOST_WARNED) return;
+    warned.add(address);
+    edge.warn(
+      `A volunteer was turned away: ${are} connected from ${address}, which is the most allowed. Start again with a larger --max-per-address to let more in.`,
+    );
+  }
   io.use((socket, next) => {
     const address = addressOf(socket);
     // Counted anew each time: a socket that goes before it is let in never says so.
     const count = [...sockets.values()].filter((other) => addressOf(other) === address).length;
     if (count >= edge.limits.maxSocketsPerAddress) {
       edge.counts.tooManySockets++;
+      const are = count === 1 ? '1 volunteer is' : `${count} volunteers are`;
+      warn(address, are);
       return next(
         new Error(
-          `${count} ${count === 1 ? 'volunteer is' : 'volunteers are'} connected from your address, which is the most allowed: ` +
+          `${are} connected from your address, which is the most allowed: ` +
             'ask whoever runs this to allow more with --max-per-address.',
         ),
       );

@@ -18,7 +18,8 @@ const send = (peers: readonly string[], message: CoordinatorMessage): RoundEffec
 export function reduceMessages({ round, to, contributors }: Named, owners: readonly string[]): RoundEffect[] {
   const told = (peer?: string) =>
     contributors.map(({ hashes, ...who }) => ({
-      ...{ ...who, hashes: hashes.map((hash, part) => (owners[part] === peer ? hash : UNTOLD)) },
+      ...who,
+      hashes: hashes.map((hash, part) => (owners[part] === peer ? hash : UNTOLD)),
     }));
   const message = (peer?: string) => ({
     type: 'reduce' as const,
